@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# Copyright PythonPlus contributors.
+"""Compare how interpreters schedule their threads.
+
+Every case is measured in a fresh process of each interpreter, interleaved,
+for a number of rounds: a thing that threads do, alone ("idle") and beside
+CPU threads ("+1", "+2"), with what the CPU threads achieve meanwhile.
+
+  giltest.py --python stock=build/stock/python plus=build/plus/python
+  giltest.py --python build/plus/python "build/plus/python -X plus_gil=stock"
+
+A new case is a function in plusbench/workloads and a row of FAMILIES.
+"""
+import sys
+
+from plusbench import main
+from plusbench.runner import Case
+
+RATE = ("rate",)
+LATE = ("p50", "p99")
+REPLY = ("rate", "p50", "p99")
+
+# name, workload, what one event is, beside how many CPU threads, metrics, params
+FAMILIES = (
+    ("lock", "pingpong:lock", "round trip by two threading.Lock",
+     (0, 1, 2), RATE, {}),
+    ("condition", "pingpong:condition", "item through one slot and a threading.Condition",
+     (0, 1, 2), RATE, {}),
+    ("queue", "pingpong:queues", "round trip by two queue.Queue",
+     (0, 1, 2), RATE, {}),
+    ("event", "pingpong:event", "round trip by two threading.Event",
+     (0, 1, 2), RATE, {}),
+    ("queue100", "pingpong:one_way", "item one way through queue.Queue(100)",
+     (0, 1), RATE, {"size": 100}),
+    ("pool", "pingpong:executor", "ThreadPoolExecutor(4): submit and result",
+     (0, 1), RATE, {"threads": 4}),
+    ("sleep", "sleeper:lateness", "wake-up from time.sleep(0.001): how late",
+     (0, 1, 2), LATE, {"pause_s": 0.001}),
+    ("udp", "network:udp_echo", "UDP echo: request and answer",
+     (0, 1, 2), REPLY, {}),
+    ("asyncio", "network:asyncio_echo", "asyncio stream echo: request and answer",
+     (0, 1, 2), REPLY, {}),
+    ("tcp", "network:tcp_send", "TCP send of 512 bytes",
+     (0, 1), RATE, {"bytes": 512}),
+)
+CPU_THREADS = (1, 2, 4, 8)
+QUICK = {"cpu2", "lock", "lock+1", "queue+1", "sleep+1", "udp", "udp+1", "asyncio+1"}
+
+
+def cpu_cases():
+    for number in CPU_THREADS:
+        metrics = ("e", "jain", "least", "most") if number > 1 else ("rate",)
+        yield Case("cpu%d" % number, "cputhreads:efficiency",
+                   "%d CPU thread%s against one: iterations" % (number, "s" * (number > 1)),
+                   metrics, number)
+
+
+def family_cases():
+    for name, workload, title, beside, metrics, params in FAMILIES:
+        for number in beside:
+            where = ", beside %d CPU thread%s" % (number, "s" * (number > 1))
+            yield Case(name + ("+%d" % number if number else ""), workload,
+                       title + (where if number else ""), metrics, number, params)
+
+
+class GilTest(main.Tool):
+    name = "giltest.py"
+    description = __doc__
+    seconds, quick_seconds, rounds = 1.0, 0.2, 5
+
+    def cases(self, opts):
+        cases = list(cpu_cases()) + list(family_cases())
+        for case in cases:
+            case.quick = case.name in QUICK
+        return cases
+
+
+if __name__ == "__main__":
+    sys.exit(main.main(GilTest(), sys.argv[1:]))

@@ -1,0 +1,88 @@
+# Copyright PythonPlus contributors.
+"""One child process: its environment, its time limit, its end."""
+import json
+import os
+import signal
+import subprocess
+
+STDERR_KEPT = 2000          # characters of a dying child's last words
+
+# A site-packages folder can start anything, and .pyc files would be written
+# into the tools' folder: neither belongs to what is measured.
+FLAGS = ["-S", "-B"]
+CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "workloads", "child.py")
+
+
+class ChildFailed(Exception):
+    """A child died, hung or gave no result; the text says which."""
+
+
+def environment():
+    """Return our environment without PYTHON*, but with PYTHONPLUS_*.
+
+    The children would run without a user's PYTHONPATH or PYTHONMALLOC, but
+    what selects the scheduler has to reach them: hence not -E or -I.
+    """
+    return {name: value for name, value in os.environ.items()
+            if name.startswith("PYTHONPLUS_") or not name.startswith("PYTHON")}
+
+
+def run(command, argument, limit):
+    """Run child.py under a Python command; return its answer.
+
+    After limit seconds the child and its clients are killed: they are a
+    process group of their own.
+    """
+    try:
+        process = subprocess.Popen(
+            command + FLAGS + [CHILD, argument], env=environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+            encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ChildFailed("cannot be started: %s" % error.strerror)
+    try:
+        out, err = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        _, err = process.communicate()
+        raise ChildFailed("gave no result within %g s and was killed%s"
+                          % (limit, _last_words(err)))
+    except BaseException:
+        _kill(process)
+        process.wait()
+        raise
+    return _answer(process.returncode, out, err)
+
+
+def _kill(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _answer(status, out, err):
+    if status < 0:
+        raise ChildFailed("died of %s%s" % (_signal_name(-status), _last_words(err)))
+    if status:
+        raise ChildFailed("ended with status %d%s" % (status, _last_words(err)))
+    try:
+        answer = json.loads(out.splitlines()[-1])
+    except (IndexError, ValueError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise ChildFailed("gave no result%s" % _last_words(err or out))
+    return answer
+
+
+def _signal_name(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "signal %d" % number
+
+
+def _last_words(text):
+    lines = text[-STDERR_KEPT:].strip().splitlines()
+    return ": " + lines[-1] if lines else ""

@@ -1,0 +1,48 @@
+# Copyright PythonPlus contributors.
+"""The process of the interpreter under test: one measurement, or the probe.
+
+usage: child.py probe
+       child.py REQUEST
+
+REQUEST is a JSON object: workload ("module:function"), seconds, cpu_threads,
+client (a command: the interpreter that runs the clients) and params.  The
+answer is one line of JSON on standard output.
+"""
+import sys
+
+
+def fail_if_too_old():
+    # Before any import of ours, and in a file that Python 2 can parse.
+    if sys.version_info < (3, 8):
+        sys.exit("Python %d.%d is too old: the workloads need 3.8 or later"
+                 % sys.version_info[:2])
+
+
+def answer(argument):
+    import importlib
+    import json
+    from plusbench.workloads import harness, probe
+    if argument == "probe":
+        return probe.describe()
+    request = json.loads(argument)
+    module, function = request["workload"].split(":")
+    module = importlib.import_module("plusbench.workloads." + module)
+    result = harness.measure(harness.Work(request), getattr(module, function))
+    result["scheduler"] = probe.scheduler()
+    return result
+
+
+def main():
+    fail_if_too_old()
+    import json
+    import os
+    # The folder of this file gives way to Tools/plus, so that no workload
+    # can hide a module of the standard library by its name.
+    sys.path[0] = os.path.abspath(os.path.join(
+        os.path.dirname(__file__), os.pardir, os.pardir))
+    sys.stdout.write(json.dumps(answer(sys.argv[1])) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

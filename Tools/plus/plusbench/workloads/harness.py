@@ -1,0 +1,168 @@
+# Copyright PythonPlus contributors.
+"""One measurement, from inside: solo, start, warm-up, window, stop, solo.
+
+A workload is a function that takes a Work and returns the bodies of its
+threads.  A body loops while work.going, and exactly one of them counts
+work.ops (and appends to work.latencies, in seconds).  With work.client set,
+a process outside counts instead, and its run is the window.
+"""
+import threading
+import time
+import traceback
+
+from plusbench import stats
+from plusbench.workloads.cputhreads import CpuThreads, solo_rate
+
+WARMUP_S = 0.1              # longest warm-up; at most a fifth of the window
+SOLO_FRACTION = 0.25        # of the window, before it and again after it
+JOIN_LIMIT_S = 10           # for a thread of a workload to leave its loop
+
+
+class Work:
+    """What a workload function reads, and what its threads write."""
+
+    def __init__(self, request):
+        self.seconds = request["seconds"]
+        self.warmup = min(WARMUP_S, self.seconds / 5)
+        self.cpu_threads = request["cpu_threads"]
+        self.solo_threads = self.cpu_threads
+        self.params = request["params"]
+        self.client_command = request["client"]
+        self.going = True
+        self.ops = 0
+        self.latencies = []
+        self.client = None              # a clients.Client that counts
+        self.closers = []               # called to wake and close, in order
+        self.values = lambda window: {}         # values of its own
+        self.events = lambda window: window.ops
+        self.errors = []
+
+
+class Window:
+    """The difference of two readings, and what was measured around it."""
+
+    def __init__(self, work, cpu):
+        self._work, self._cpu = work, cpu
+        self.report = None              # of the client
+        self.solo = []                  # chunks per second, before and after
+        self._before = self._read()
+
+    def _read(self):
+        work = self._work
+        return (time.perf_counter(), time.process_time(), work.ops,
+                len(work.latencies), list(self._cpu.chunks))
+
+    def close(self):
+        before, after = self._before, self._read()
+        self.seconds = after[0] - before[0]
+        self.cpu_seconds = after[1] - before[1]
+        self.ops = after[2] - before[2]
+        self.latencies = self._work.latencies[before[3]:after[3]]
+        self.chunks = [b - a for a, b in zip(before[4], after[4])]
+
+    def share(self):
+        """Return the CPU threads' throughput as a share of the solo rate."""
+        solo = sum(self.solo) / len(self.solo)
+        return sum(self.chunks) / self.seconds / solo if solo else 0.0
+
+
+def measure(work, workload):
+    """Run the workload in this process and return its values and raw data."""
+    bodies = workload(work)
+    gate = threading.Event()
+    threads = [threading.Thread(target=_guard, args=(work, gate, body), daemon=True)
+               for body in bodies]
+    for thread in threads:
+        thread.start()
+    if work.client:
+        # A server must answer its client's first requests; all other bodies
+        # stay behind the gate, so that the solo rate is one.
+        gate.set()
+        work.client.wait_ready()
+    solo = [_solo(work)]
+    cpu = CpuThreads(work.cpu_threads)
+    gate.set()
+    time.sleep(work.warmup)
+    window = _window(work, cpu)
+    cpu.stop()
+    _stop(work, threads)
+    # A machine whose speed drifts is the rule: the solo rate is the mean of
+    # one before and one after, and their difference is shown as a doubt.
+    window.solo = solo + [_solo(work)]
+    return _result(work, window)
+
+
+def _solo(work):
+    if not work.cpu_threads:
+        return 0.0
+    return solo_rate(work.solo_threads, work.warmup, work.seconds * SOLO_FRACTION)
+
+
+def _window(work, cpu):
+    window = Window(work, cpu)
+    if work.client:
+        window.report = work.client.run(work.seconds)
+    else:
+        time.sleep(work.seconds)
+    window.close()
+    return window
+
+
+def _guard(work, gate, body):
+    gate.wait()
+    try:
+        body()
+    except BaseException:
+        work.errors.append(traceback.format_exc())
+        raise
+
+
+def _stop(work, threads):
+    work.going = False
+    for close in work.closers:
+        close()
+    for thread in threads:
+        thread.join(JOIN_LIMIT_S)
+        if thread.is_alive():
+            raise RuntimeError("a thread of the workload did not stop within %d s"
+                               % JOIN_LIMIT_S)
+    if work.errors:
+        raise RuntimeError("a thread of the workload failed:\n" + work.errors[0])
+
+
+def _result(work, window):
+    values = {}
+    if window.report is None:
+        values["rate"] = window.ops / window.seconds
+        values.update(latency_values(window.latencies))
+    else:
+        window.ops = window.report.pop("ops")
+        values.update(window.report.pop("values"))
+    if window.ops:
+        values["cpu_us"] = window.cpu_seconds / window.ops * 1e6
+    if window.chunks:
+        values.update(_cpu_values(window))
+    values.update(work.values(window))
+    return {"values": values, "events": work.events(window),
+            "raw": {"seconds": window.seconds, "cpu_seconds": window.cpu_seconds,
+                    "chunks": window.chunks, "solo_chunks_per_s": window.solo,
+                    "client": window.report}}
+
+
+def latency_values(latencies):
+    """Return p50 and p99 in microseconds of latencies in seconds."""
+    if not latencies:
+        return {}
+    return {"p50": stats.quantile(latencies, 0.5) * 1e6,
+            "p99": stats.quantile(latencies, 0.99) * 1e6}
+
+
+def _cpu_values(window):
+    values = {"share": window.share(), "drift":
+              100 * abs(window.solo[1] - window.solo[0]) / (max(window.solo) or 1)}
+    fair = sum(window.chunks) / len(window.chunks)
+    if fair and len(window.chunks) > 1:
+        values.update(jain=stats.jain(window.chunks),
+                      least=min(window.chunks) / fair,
+                      most=max(window.chunks) / fair)
+    return values
