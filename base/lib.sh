@@ -1,0 +1,49 @@
+# What the scripts in base/ share. Sourced by them; "here" is this folder.
+
+say() { printf 'pythonplus: %s\n' "$*" >&2; }
+
+# Every failure is one message that says what to do, and status 2.
+die() {
+    say "$*"
+    exit 2
+}
+
+# need TOOL PACKAGE: stop if TOOL is missing.
+need() {
+    command -v "$1" >/dev/null 2>&1 ||
+        die "$1 is not installed: run ./bootstrap, or install the Debian package $2"
+}
+
+sha256() { sha256sum <"$1" | cut -d' ' -f1; }
+
+cache_root() {
+    if [ -n "${XDG_CACHE_HOME:-}" ]; then
+        printf '%s/pythonplus\n' "$XDG_CACHE_HOME"
+    else
+        printf '%s/.cache/pythonplus\n' "${HOME:?HOME is not set}"
+    fi
+}
+
+# lock FILE: one run at a time, so that two runs of make cannot meet in one
+# folder. The lock goes with the process, however it ends.
+lock() {
+    mkdir -p "${1%/*}" || die "cannot create ${1%/*}: choose a folder that you may write to"
+    exec 9>"$1" || die "cannot write $1: choose a folder that you may write to"
+    if command -v flock >/dev/null 2>&1; then flock 9; fi
+}
+
+# swap NEW OLD: NEW takes the place of the folder OLD. A run that is killed
+# between the two renames leaves OLD.old, which recover() puts back.
+swap() {
+    if [ -e "$2" ]; then mv "$2" "$2.old"; fi
+    mv "$1" "$2"
+    rm -rf "$2.old"
+}
+
+recover() {
+    if [ -e "$1.old" ] && [ ! -e "$1" ]; then mv "$1.old" "$1"; fi
+    rm -rf "$1.old" "$1.new"
+}
+
+# last_line FILE: what a tool said last, for use in a message.
+last_line() { sed -n '$p' "$1"; }
