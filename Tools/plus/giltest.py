@@ -14,7 +14,7 @@ A new case is a function in plusbench/workloads and a row of FAMILIES.
 import sys
 
 from plusbench import main
-from plusbench.runner import Case
+from plusbench.runner import Case, beside
 
 RATE = ("rate",)
 LATE = ("p50", "p99")
@@ -47,20 +47,21 @@ CPU_THREADS = (1, 2, 4, 8)
 QUICK = {"cpu2", "lock", "lock+1", "queue+1", "sleep+1", "udp", "udp+1", "asyncio+1"}
 
 
-def cpu_cases():
-    for number in CPU_THREADS:
-        metrics = ("e", "jain", "least", "most") if number > 1 else ("rate",)
-        yield Case("cpu%d" % number, "cputhreads:efficiency",
-                   "%d CPU thread%s against one: iterations" % (number, "s" * (number > 1)),
-                   metrics, number)
+def cpu_case(number):
+    name = "cpu%d" % number
+    title = "iterations of %d CPU thread%s" % (number, "s" * (number > 1))
+    metrics = ("rate",)
+    if number > 1:
+        title += ", against one"
+        metrics = ("e", "jain", "least", "most")
+    return Case(name, "cputhreads:efficiency", title, metrics, number,
+                quick=name in QUICK)
 
 
 def family_cases():
-    for name, workload, title, beside, metrics, params in FAMILIES:
-        for number in beside:
-            where = ", beside %d CPU thread%s" % (number, "s" * (number > 1))
-            yield Case(name + ("+%d" % number if number else ""), workload,
-                       title + (where if number else ""), metrics, number, params)
+    for name, workload, title, numbers, metrics, params in FAMILIES:
+        for number in numbers:
+            yield beside(number, name, workload, title, metrics, params, QUICK)
 
 
 class GilTest(main.Tool):
@@ -69,10 +70,7 @@ class GilTest(main.Tool):
     seconds, quick_seconds, rounds = 1.0, 0.2, 5
 
     def cases(self, opts):
-        cases = list(cpu_cases()) + list(family_cases())
-        for case in cases:
-            case.quick = case.name in QUICK
-        return cases
+        return [cpu_case(number) for number in CPU_THREADS] + list(family_cases())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ No figure is asserted: the machine that runs the tests is not quiet.
 
 usage: python3 Tools/plus/test_tools.py
 """
+import io
 import json
 import os
 import shlex
@@ -15,13 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
+from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-from plusbench import ab, children, doubts, interpreters, options, record
+from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
+from plusbench.workloads import probe
 import giltest
 
 LIMIT_S = 120               # for a command of these tests
@@ -88,7 +92,7 @@ class Order(unittest.TestCase):
             (1, "a", 2), (1, "a", 1), (1, "a", 0), (1, "b", 2), (1, "b", 1), (1, "b", 0)])
 
 
-FACTS = {"implementation": "CPython", "version": "3.13.5", "debug": False,
+FACTS = {"implementation": "CPython", "short_name": "CPython 3.13.5", "debug": False,
          "cflags": "-g -O3", "config_args": "", "sys_version": "3.13.5 (x)\n[y]",
          "scheduler": "somebody's GIL"}
 QUIET = {"load_1min": 0.0, "cgroup_cpu_max": "max 100000", "cpus_allowed": 2}
@@ -218,11 +222,37 @@ class CommandLine(Folder):
 
 class Environment(unittest.TestCase):
     def test_only_our_variables_pass(self):
-        for name in ("PYTHONPATH", "PYTHONPLUS_GIL"):
-            self.addCleanup(os.environ.pop, name, None)
-            os.environ[name] = "x"
-        found = {name for name in children.environment() if name.startswith("PYTHON")}
-        self.assertEqual(found, {"PYTHONPLUS_GIL"})
+        with mock.patch.dict(os.environ, PYTHONPATH="x", PYTHONPLUS_GIL="io"):
+            found = children.environment()
+        self.assertNotIn("PYTHONPATH", found)
+        self.assertEqual(found["PYTHONPLUS_GIL"], "io")
+
+
+class Proof(unittest.TestCase):
+    INFO = types.SimpleNamespace(version="0.1.0", policy="io", parker="sem")
+
+    def test_plus_by_its_own_word(self):
+        with mock.patch("_thread.gil_info", lambda: self.INFO, create=True):
+            self.assertEqual(probe.scheduler(), "PythonPlus 0.1.0, gil io, parker sem")
+            self.assertEqual(probe.short_name(), "PythonPlus io")
+
+    def test_wrong_label_is_refused(self):
+        for label, scheduler in (("plus", "CPython's own GIL"), ("stock", "PythonPlus 1")):
+            with self.assertRaisesRegex(interpreters.BadInterpreter, "this is no "):
+                interpreters._refuse_mislabelled(label, scheduler)
+        interpreters._refuse_mislabelled("plus", "PythonPlus 1")
+        interpreters._refuse_mislabelled("stock", "CPython's own GIL")
+
+
+class ProgressLine(unittest.TestCase):
+    def test_on_a_terminal_only(self):
+        run = sample_run([1], [1])
+        for terminal, text in ((False, ""), (True, "round 1/1, lock on [2], about 0:")):
+            stream = io.StringIO()
+            stream.isatty = lambda: terminal
+            main.Progress(run, stream)(0, 2, 0, run.cases[0], 1)
+            self.assertIn(text, stream.getvalue())
+            self.assertEqual(bool(stream.getvalue()), terminal)
 
 
 class Accidents(Folder):
@@ -254,8 +284,8 @@ class Accidents(Folder):
         self.assertEqual(self.run_beside("echo '{\"a\": 1}'"), "gave no result")
 
     def test_runs_under_another_scheduler(self):
-        message = self.run_beside("REAL | sed 's/own GIL/rented GIL/'")
-        self.assertRegex(message, "ran under .*rented GIL.*, not under .*own GIL")
+        message = self.run_beside("""REAL | sed 's/"scheduler": "/&another /'""")
+        self.assertRegex(message, "ran under another .*, not under ")
 
     def test_hangs_and_is_killed_with_its_clients(self):
         pid = self.path("pid")
@@ -264,12 +294,17 @@ class Accidents(Folder):
         with open(pid) as file:
             self.assertFalse(alive(int(file.read())))
 
-    def test_a_failing_workload_is_reported(self):
-        request = {"workload": "network:tcp_send", "seconds": 0.05, "cpu_threads": 0,
-                   "params": {"bytes": 1}, "client": ["/bin/false"]}
-        with self.assertRaises(children.ChildFailed) as caught:
-            children.run([sys.executable], json.dumps(request), 30)
-        self.assertIn("ended with status 1: ", str(caught.exception))
+    def test_a_failing_workload_is_reported_by_its_cause(self):
+        for workload, params, text in (
+                ("network:tcp_send", {"bytes": 1}, "the client (/bin/false) did not start"),
+                ("network:udp_echo", {}, "the client (/bin/false) did not start"),
+                ("pingpong:executor", {"threads": 0}, "ValueError: max_workers")):
+            request = {"workload": workload, "seconds": 0.05, "cpu_threads": 0,
+                       "params": params, "client": ["/bin/false"]}
+            with self.assertRaises(children.ChildFailed) as caught:
+                children.run([sys.executable], json.dumps(request), 30)
+            self.assertIn("ended with status 1: ", str(caught.exception))
+            self.assertIn(text, str(caught.exception))
 
 
 def alive(pid):
@@ -286,7 +321,9 @@ class Interrupts(Folder):
         process = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "giltest.py"), "--only", "lock",
              "--seconds", "0.05", "--rounds", "900", "--json", self.path("out.json")],
-            stdout=subprocess.PIPE, encoding="utf-8")
+            stdout=subprocess.PIPE, encoding="utf-8",
+            # A shell's background job, as these tests may be, ignores SIGINT.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         process.stdout.readline()       # the header: it measures from here on
         time.sleep(1)
         process.send_signal(number)
@@ -314,11 +351,24 @@ class Record(Folder):
 
 
 class EveryCase(Folder):
-    """Each case of giltest runs; a new one is in the table, hence in here."""
+    """Each workload of giltest runs; a new one is in the table, hence in here."""
+
+    def setUp(self):
+        super().setUp()
+        # Idle and beside one CPU thread; two differ by the number alone.
+        self.cases = [case for case in giltest.GilTest().cases(None)
+                      if not case.name.endswith("+2")]
+
+    def test_documented(self):
+        manual = os.path.join(HERE, os.pardir, os.pardir, "Doc", "benchmarks.md")
+        with open(manual, encoding="utf-8") as file:
+            text = file.read()
+        for case in self.cases:
+            self.assertIn("`%s`" % case.name.split("+")[0], text)
 
     def test_all(self):
-        done = tool("giltest.py", "--only", "*", "--seconds", "0.1", "--rounds", "1",
-                    "--json", self.path("out.json"))
+        done = tool("giltest.py", "--only", ",".join(case.name for case in self.cases),
+                    "--seconds", "0.1", "--rounds", "1", "--json", self.path("out.json"))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         first = done.stdout.splitlines()[:2]
         self.assertIn(sys.executable, first[0])
@@ -326,8 +376,7 @@ class EveryCase(Folder):
         data = self.load("out.json")
         got = {(row["case"], row["metric"]) for row in data["summary"]
                if row["columns"][0]["median"] >= 0}
-        cases = giltest.GilTest().cases(None)
-        self.assertLessEqual({(case.name, metric) for case in cases
+        self.assertLessEqual({(case.name, metric) for case in self.cases
                               for metric in report.shown_metrics(case)}, got)
         self.check_data(data)
 
@@ -377,13 +426,14 @@ class Ab(unittest.TestCase):
 class Server(Folder):
     @unittest.skipUnless(shutil.which("ab"), "needs ab (apache2-utils)")
     def test_served(self):
-        done = tool("testserver.py", "--only", "p3*", "--concurrency", "3", "--cpu", "0",
-                    "1", "--seconds", "1", "--rounds", "1", "--json", self.path("out.json"))
+        done = tool("testserver.py", "--only", "p3*", "--concurrency", "3", "--cpu", "1",
+                    "--seconds", "1", "--rounds", "1", "--json", self.path("out.json"))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        for result in self.load("out.json")["results"]:
-            self.assertEqual(result["values"]["failed"], 0)
-            self.assertGreater(result["values"]["rate"], 0)
-            self.assertGreater(result["values"]["p99"], 0)
+        result, = self.load("out.json")["results"]
+        self.assertEqual(result["case"], "p3+1")
+        self.assertEqual(result["values"]["failed"], 0)
+        for name in ("rate", "p50", "p99", "share", "cpu_us"):
+            self.assertGreater(result["values"][name], 0)
 
     def test_no_ab(self):
         done = tool("testserver.py", env=dict(os.environ, PATH=self.folder))

@@ -17,13 +17,13 @@ import sys
 
 from plusbench import ab, main
 from plusbench.options import integer
-from plusbench.runner import Case
+from plusbench.runner import beside
 
 METRICS = ("rate", "p50", "p99", "failed")
 QUICK = {"p1+1", "p10", "p10+1"}
 
 
-class TestServer(main.Tool):
+class WebServer(main.Tool):
     name = "testserver.py"
     description = __doc__
     seconds, quick_seconds, rounds = 2.0, 1.0, 5
@@ -48,13 +48,11 @@ class TestServer(main.Tool):
         return cases
 
     def case(self, opts, concurrency, number):
-        name = "p%d" % concurrency + ("+%d" % number if number else "")
         title = "web server, %d request%s at a time" % (concurrency, "s" * (concurrency > 1))
-        if number:
-            title += ", beside %d CPU thread%s" % (number, "s" * (number > 1))
         params = {"concurrency": concurrency, "threads": opts.threads,
                   "port": opts.port, "ab": shutil.which("ab")}
-        return Case(name, "web:serve", title, METRICS, number, params, name in QUICK)
+        return beside(number, "p%d" % concurrency, "web:serve", title, METRICS,
+                      params, QUICK)
 
     def check(self, opts):
         if shutil.which("ab") is None:
@@ -70,4 +68,4 @@ class TestServer(main.Tool):
 
 
 if __name__ == "__main__":
-    sys.exit(main.main(TestServer(), sys.argv[1:]))
+    sys.exit(main.main(WebServer(), sys.argv[1:]))

@@ -20,7 +20,7 @@ class Interpreter:
     def __init__(self, command, label, facts):
         self.command = command
         self.facts = facts
-        self.label = label or "%s %s" % (facts["implementation"], facts["version"])
+        self.label = label or facts["short_name"]
 
     def header(self, number):
         """Return two lines: which interpreter, which scheduler."""
@@ -66,4 +66,13 @@ def find(text):
         raise BadInterpreter("--python %s: %s" % (text, error))
     if "scheduler" not in facts:
         raise BadInterpreter("--python %s: this is no Python" % text)
+    _refuse_mislabelled(label, facts["scheduler"])
     return Interpreter(command, label, facts)
+
+
+def _refuse_mislabelled(label, scheduler):
+    """A table that calls the wrong build "plus" is worse than none."""
+    if label == "plus" and not scheduler.startswith("PythonPlus "):
+        raise BadInterpreter("--python plus=...: this is no PythonPlus (%s)" % scheduler)
+    if label == "stock" and scheduler.startswith("PythonPlus "):
+        raise BadInterpreter("--python stock=...: this is no stock Python (%s)" % scheduler)

@@ -73,8 +73,6 @@ def _with_ratios(columns):
 def shown_metrics(case, verbose=False):
     """Return the metrics of a case that the table shows."""
     names = list(case.metrics)
-    if case.cpu_threads and not case.workload.startswith("cputhreads:"):
-        names.append("share")
     if verbose:
         names += [name for name in VERBOSE if name not in names]
     return names

@@ -25,6 +25,15 @@ class Case:
         self.quick = quick
 
 
+def beside(number, name, workload, title, metrics, params=None, quick=()):
+    """Return the Case beside this number of CPU threads: idle or "NAME+N"."""
+    if number:
+        name += "+%d" % number
+        title += ", beside %d CPU thread%s" % (number, "s" * (number > 1))
+        metrics += ("share",)
+    return Case(name, workload, title, metrics, number, params, name in quick)
+
+
 def order(number, round_number):
     """Return the order of the interpreters (indices) within a round.
 

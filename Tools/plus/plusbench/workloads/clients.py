@@ -92,7 +92,8 @@ def ask_stream(port):
 def converse(ask):
     """Ask and wait, one request at a time; report latencies in seconds."""
     for number in range(WARMUP_REQUESTS):
-        ask(number)
+        if not ask(number):
+            sys.exit("the server does not answer")
     print("ready", flush=True)
     line = sys.stdin.readline()
     if not line:

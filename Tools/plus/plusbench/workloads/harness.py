@@ -68,6 +68,17 @@ class Window:
 
 def measure(work, workload):
     """Run the workload in this process and return its values and raw data."""
+    try:
+        return _measure(work, workload)
+    except Exception:
+        # A thread that failed is the cause; what we noticed, a client without
+        # an answer or a partner left waiting, is only the consequence.
+        if work.errors:
+            raise RuntimeError("a thread of the workload failed:\n" + work.errors[0])
+        raise
+
+
+def _measure(work, workload):
     bodies = workload(work)
     gate = threading.Event()
     threads = [threading.Thread(target=_guard, args=(work, gate, body), daemon=True)
@@ -114,7 +125,6 @@ def _guard(work, gate, body):
         body()
     except BaseException:
         work.errors.append(traceback.format_exc())
-        raise
 
 
 def _stop(work, threads):
@@ -127,7 +137,7 @@ def _stop(work, threads):
             raise RuntimeError("a thread of the workload did not stop within %d s"
                                % JOIN_LIMIT_S)
     if work.errors:
-        raise RuntimeError("a thread of the workload failed:\n" + work.errors[0])
+        raise RuntimeError(work.errors[0])
 
 
 def _result(work, window):

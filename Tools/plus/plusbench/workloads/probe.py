@@ -20,17 +20,24 @@ def scheduler():
     return "%s's own GIL, switch interval %g ms" % (name, interval)
 
 
+def short_name():
+    """Return what heads a column when the user gives no label."""
+    info = getattr(__import__("_thread"), "gil_info", None)
+    if info is not None:
+        return "PythonPlus %s" % info().policy
+    version = platform.python_version()
+    if platform.python_implementation() == "PyPy":
+        version = "%d.%d.%d" % sys.pypy_version_info[:3]
+    return "%s %s" % (platform.python_implementation(), version)
+
+
 def describe():
     """Return what a reader must know of the interpreter to trust a figure."""
     config = sysconfig.get_config_var
-    name = platform.python_implementation()
-    version = platform.python_version()
-    if name == "PyPy":
-        version = "%d.%d.%d" % sys.pypy_version_info[:3]
     return {
         "executable": sys.executable,
-        "implementation": name,
-        "version": version,
+        "implementation": platform.python_implementation(),
+        "short_name": short_name(),
         "sys_version": sys.version,
         "scheduler": scheduler(),
         "switch_interval_s": sys.getswitchinterval(),

@@ -1,0 +1,177 @@
+# Copyright PythonPlus contributors.
+"""Run the tests of PythonPlus and those of CPython that concern it.
+
+usage: build/plus/python Tools/plus/runtests.py [--all] [-j N] [--only PART]
+
+The interpreter that runs this is the one that is tested. The parts are:
+  plus      Lib/test/test_plus_*.py
+  base      base/test_*.py: fetching, unpacking and grafting
+  tools     Tools/plus/test_*.py: giltest and testserver
+  cpython   the tests in cpython_tests.txt, with --all every test of CPython
+
+The last line is "N passed, N failed, N skipped". Exit status 0 if all passed,
+1 if a test failed or none ran, 2 if the arguments are wrong.
+"""
+import argparse
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+PARTS = ("plus", "base", "tools", "cpython")
+FILE_LIMIT_S = 600          # for one test file; then its stacks are shown
+
+# "FAIL: test_a (test_x.T.test_a) (i=0)": the subtests of a test are one failure.
+FAILED_CASE = re.compile(r"^(?:FAIL|ERROR): (\S+) \(([\w.]+)\)")
+# The list below "2 tests failed:" in regrtest's summary.
+FAILED_LIST = re.compile(r"^\d+ tests? failed:$")
+
+
+class Tally:
+    """What the runs came to: counts, and the names of what failed."""
+
+    def __init__(self):
+        self.ran = self.skipped = 0
+        self.failed = []
+
+    def add(self, ran, skipped, failed):
+        self.ran += ran
+        self.skipped += skipped
+        self.failed += failed
+
+    def line(self):
+        passed = max(0, self.ran - self.skipped - len(self.failed))
+        return f"{passed} passed, {len(self.failed)} failed, {self.skipped} skipped"
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(
+        prog="runtests.py", description=__doc__.split("\n\n")[0],
+        epilog="the parts: " + ", ".join(PARTS))
+    parser.add_argument("--all", action="store_true", help="every test of CPython too")
+    parser.add_argument("--only", choices=PARTS, help="run one part")
+    parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
+    args = parser.parse_args(argv)
+    if args.j < 1:
+        parser.error("-j must be at least 1")
+    return args
+
+
+def cpython_list():
+    """Return [(test, patterns)] as cpython_tests.txt has them."""
+    with open(os.path.join(HERE, "cpython_tests.txt"), encoding="utf-8") as f:
+        lines = [line.split() for line in f]
+    return [(words[0], words[1:]) for words in lines if words and not words[0].startswith("#")]
+
+
+def names(pattern):
+    """Return the sorted module names of the test files that match pattern."""
+    return sorted(os.path.basename(path)[:-3] for path in glob.glob(pattern))
+
+
+def runs(args):
+    """Yield (title, arguments of regrtest), one for each run that is asked for."""
+    import test
+    own = names(os.path.join(os.path.dirname(test.__file__), "test_plus_*.py"))
+    if args.only in (None, "plus") and own:
+        yield "plus", own
+    for part, folder in ("base", os.path.join(TOP, "base")), ("tools", HERE):
+        found = names(os.path.join(folder, "test_*.py"))
+        if args.only in (None, part) and found:
+            yield part, ["--testdir", folder, *found]
+    if args.only in (None, "cpython"):
+        yield from cpython_runs(args.all, own)
+
+
+def cpython_runs(everything, own):
+    if everything:
+        # The part "plus" has run ours already.
+        leave_out = [word for name in own for word in ("-i", f"test.{name}.*")]
+        yield "cpython", ["-uall,-gui,-network", *leave_out]
+        return
+    tests = cpython_list()
+    yield "cpython", [name for name, patterns in tests if not patterns]
+    for name, patterns in tests:
+        if patterns:
+            yield name, [name, *(word for p in patterns for word in ("-m", p))]
+
+
+def environment():
+    """The environment without what would steer the tested interpreter."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def regrtest(title, words, jobs):
+    """Run regrtest, show what it says; return (ran, skipped, failed names)."""
+    print(f"== {title}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="plus-tests-") as folder:
+        result = os.path.join(folder, "result.xml")
+        command = [sys.executable, "-m", "test", f"-j{jobs}", "--timeout", str(FILE_LIMIT_S),
+                   "--tempdir", folder, "--junit-xml", result, *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   env=environment(), encoding="utf-8", errors="backslashreplace")
+        lines = []
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line.rstrip("\n"))
+        status = process.wait()
+        ran, skipped = counts(result)
+    return ran, skipped, failures(title, lines, status)
+
+
+def counts(path):
+    """Return (ran, skipped) from regrtest's result file; (0, 0) if it left none."""
+    try:
+        root = xml.etree.ElementTree.parse(path).getroot()
+    except (OSError, xml.etree.ElementTree.ParseError):
+        return 0, 0
+    return int(root.get("tests", 0)), len(root.findall(".//skipped"))
+
+
+def failures(title, lines, status):
+    """Return the names of what failed, from what regrtest printed.
+
+    Its result file is no help here: it leaves out failed subtests, setUpClass
+    and files that crashed.
+    """
+    cases, files, in_list = [], [], False
+    for line in lines:
+        case = FAILED_CASE.match(line)
+        if case:
+            # setUpClass is named by its class alone.
+            name = case[2] if case[2].endswith("." + case[1]) else f"{case[2]}.{case[1]}"
+            if name not in cases:
+                cases.append(name)
+        in_list = bool(FAILED_LIST.match(line)) or (in_list and line.startswith("    "))
+        if in_list and line.startswith("    "):
+            files += line.split()
+    for name in files:
+        if not any(part in case for case in cases for part in (f"{name}.", f"test.{name}.")):
+            cases.append(f"{name} (did not end normally)")
+    if status and not cases:
+        cases.append(f"{title} (regrtest ended with status {status})")
+    return cases
+
+
+def main(argv):
+    args = arguments(argv)
+    tally = Tally()
+    print(f"testing {sys.executable}: {sys.version}", flush=True)
+    for title, words in runs(args):
+        tally.add(*regrtest(title, words, args.j))
+    print()
+    for name in tally.failed:
+        print("FAILED", name)
+    if not tally.ran:
+        print("no test ran")
+    print(tally.line())
+    return 1 if tally.failed or not tally.ran else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
