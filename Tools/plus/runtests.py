@@ -91,8 +91,7 @@ def runs(args):
 def cpython_runs(everything, own):
     if everything:
         # The part "plus" has run ours already.
-        leave_out = [word for name in own for word in ("-i", f"test.{name}.*")]
-        yield "cpython", ["-uall,-gui,-network", *leave_out]
+        yield "cpython", ["-uall,-gui,-network", *(["-x", *own] if own else [])]
         return
     tests = cpython_list()
     yield "cpython", [name for name, patterns in tests if not patterns]
@@ -111,7 +110,7 @@ def regrtest(title, words, jobs):
     print(f"== {title}", flush=True)
     with tempfile.TemporaryDirectory(prefix="plus-tests-") as folder:
         result = os.path.join(folder, "result.xml")
-        command = [sys.executable, "-m", "test", f"-j{jobs}", "--timeout", str(FILE_LIMIT_S),
+        command = [sys.executable, "-m", "test", f"-j{jobs}", "-W", "--timeout", str(FILE_LIMIT_S),
                    "--tempdir", folder, "--junit-xml", result, *words]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    env=environment(), encoding="utf-8", errors="backslashreplace")
@@ -121,7 +120,11 @@ def regrtest(title, words, jobs):
             lines.append(line.rstrip("\n"))
         status = process.wait()
         ran, skipped = counts(result)
-    return ran, skipped, failures(title, lines, status)
+    cases, others = failures(lines)
+    if status and not cases and not others:
+        others = [f"{title} (regrtest ended with status {status})"]
+    # What failed outside of any case was not counted as one.
+    return ran + len(others), skipped, cases + others
 
 
 def counts(path):
@@ -133,29 +136,33 @@ def counts(path):
     return int(root.get("tests", 0)), len(root.findall(".//skipped"))
 
 
-def failures(title, lines, status):
-    """Return the names of what failed, from what regrtest printed.
+def failures(lines):
+    """Return (failed cases, other failures) by name, from what regrtest printed.
 
     Its result file is no help here: it leaves out failed subtests, setUpClass
     and files that crashed.
     """
-    cases, files, in_list = [], [], False
+    failed = [match.groups() for match in map(FAILED_CASE.match, lines) if match]
+    # A test is "test_a (file.Class.test_a)"; "setUpClass (file.Class)" is none.
+    cases = [where for name, where in failed if where.endswith(f".{name}")]
+    others = [f"{where}.{name}" for name, where in failed if not where.endswith(f".{name}")]
+    known = [where.removeprefix("test.") + "." for name, where in failed]
+    others += [f"{name} (did not end normally)" for name in failed_files(lines)
+               if not any(where.startswith(f"{name}.") for where in known)]
+    return list(dict.fromkeys(cases)), list(dict.fromkeys(others))
+
+
+def failed_files(lines):
+    """Return the test files in the summary's list of failed ones."""
+    files, in_list = [], False
     for line in lines:
-        case = FAILED_CASE.match(line)
-        if case:
-            # setUpClass is named by its class alone.
-            name = case[2] if case[2].endswith("." + case[1]) else f"{case[2]}.{case[1]}"
-            if name not in cases:
-                cases.append(name)
-        in_list = bool(FAILED_LIST.match(line)) or (in_list and line.startswith("    "))
-        if in_list and line.startswith("    "):
+        if FAILED_LIST.match(line):
+            in_list = True
+        elif in_list and line.startswith("    "):
             files += line.split()
-    for name in files:
-        if not any(part in case for case in cases for part in (f"{name}.", f"test.{name}.")):
-            cases.append(f"{name} (did not end normally)")
-    if status and not cases:
-        cases.append(f"{title} (regrtest ended with status {status})")
-    return cases
+        else:
+            in_list = False
+    return files
 
 
 def main(argv):

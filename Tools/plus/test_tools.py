@@ -27,6 +27,7 @@ from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
 from plusbench.workloads import probe
 import giltest
+import testserver
 
 LIMIT_S = 120               # for a command of these tests
 
@@ -163,7 +164,7 @@ class DoubtsTest(unittest.TestCase):
             self.assertIn(text, "\n".join(self.found(run, **machine).texts))
 
     def test_rerun_is_a_command(self):
-        text = doubts.rerun("giltest.py", ["a b", "c"], ["x", "y+1"], 5, 0.2)
+        text = doubts.rerun(["giltest.py"], ["a b", "c"], ["x", "y+1"], 5, 0.2)
         self.assertEqual(shlex.split(text), [
             "giltest.py", "--python", "a b", "c", "--only", "x,y+1",
             "--rounds", "11", "--seconds", "1"])
@@ -434,6 +435,14 @@ class Server(Folder):
         self.assertEqual(result["values"]["failed"], 0)
         for name in ("rate", "p50", "p99", "share", "cpu_us"):
             self.assertGreater(result["values"][name], 0)
+
+    def test_options_are_given_again(self):
+        server = testserver.WebServer()
+        parser = options.parser("t", "", 1, 1)
+        server.add_options(parser)
+        opts = parser.parse_args(["--concurrency", "3", "9", "--cpu", "2", "--port", "8"])
+        again = parser.parse_args(server.own_options(opts))
+        self.assertEqual(vars(again), vars(opts))
 
     def test_no_ab(self):
         done = tool("testserver.py", env=dict(os.environ, PATH=self.folder))

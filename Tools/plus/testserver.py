@@ -54,6 +54,11 @@ class WebServer(main.Tool):
         return beside(number, "p%d" % concurrency, "web:serve", title, METRICS,
                       params, QUICK)
 
+    def own_options(self, opts):
+        lists = ["--concurrency"] + opts.concurrency + ["--cpu"] + opts.cpu
+        return [str(word) for word in
+                lists + ["--threads", opts.threads, "--port", opts.port]]
+
     def check(self, opts):
         if shutil.which("ab") is None:
             raise main.Refused("ab is missing; on Debian: apt-get install apache2-utils")

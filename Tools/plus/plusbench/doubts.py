@@ -98,11 +98,10 @@ def build_kind(facts):
     return " ".join(words)
 
 
-def rerun(program, pythons, cases, rounds, seconds):
+def rerun(command, pythons, cases, rounds, seconds):
     """Return the command that measures the doubtful cases with more care."""
-    command = [program]
     if pythons:
-        command += ["--python"] + pythons
-    command += ["--only", ",".join(cases), "--rounds", str(2 * rounds + 1),
+        command = command + ["--python"] + pythons
+    command = command + ["--only", ",".join(cases), "--rounds", str(2 * rounds + 1),
                 "--seconds", "%g" % max(1, 2 * seconds)]
     return shlex.join(command)

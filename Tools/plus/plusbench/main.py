@@ -31,6 +31,10 @@ class Tool:
     def cases(self, opts):
         raise NotImplementedError
 
+    def own_options(self, opts):
+        """Return the tool's own options, as arguments that give them again."""
+        return []
+
     def check(self, opts):
         """Raise Refused if the machine lacks something."""
 
@@ -132,7 +136,8 @@ def _footer(tool, opts, run, found, status):
             lines += ["", title] + ["- " + text for text in texts]
     if found.cases:
         lines += ["", "To measure the doubtful cases again:", doubts.rerun(
-            sys.argv[0], opts.python, found.cases, run.rounds, run.seconds)]
+            [sys.argv[0]] + tool.own_options(opts), opts.python, found.cases,
+            run.rounds, run.seconds)]
     return lines
 
 
