@@ -27,8 +27,9 @@ cache_root() {
 # lock FILE: one run at a time, so that two runs of make cannot meet in one
 # folder. The lock goes with the process, however it ends.
 lock() {
-    mkdir -p "${1%/*}" || die "cannot create ${1%/*}: choose a folder that you may write to"
-    exec 9>"$1" || die "cannot write $1: choose a folder that you may write to"
+    mkdir -p "$(dirname "$1")" 2>/dev/null && (: >"$1") 2>/dev/null ||
+        die "cannot write $1: is the disk full, or may you not write there?"
+    exec 9>"$1"
     if command -v flock >/dev/null 2>&1; then flock 9; fi
 }
 
