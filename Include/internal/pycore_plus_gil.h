@@ -1,0 +1,179 @@
+#ifndef Py_INTERNAL_PLUS_GIL_H
+#define Py_INTERNAL_PLUS_GIL_H
+
+/* The I/O-priority GIL: what its parts share.  The theory, the measurements and
+   the designs that were rejected are in Doc/gil.md.
+
+   Words
+     holder    the thread that has the GIL; waiter: the queue node of a thread
+               that wants it, one per OS thread.
+     release   the holder gives the GIL up of its own will; yield: because it
+               was asked to, by the drop request bit of its eval_breaker.
+     turn      from the moment a thread gets the GIL from another one until
+               another one gets it.  A thread that releases and takes again
+               with nobody in between goes on with its turn.
+     I/O, CPU  class of a wait, and of the turn that follows.  Who comes from
+               a release is an I/O waiter, unless it has used more than its
+               share; who comes from a yield is a CPU waiter.
+     invite    to wake a parked waiter because the GIL is free.  An invitation
+               is no promise: a thread that is awake may be faster, if the
+               policy lets it.
+     lend      to release the GIL without inviting anybody, because the release
+               is expected to be over before anybody could wake up.
+
+   State word (gil->sched.word)
+     0            free, nobody waits
+     T            held by thread state T, nobody waits
+     T | WAITERS  held by T
+     WAITERS      free
+   Without WAITERS the word is changed by compare-and-swap alone: 0 -> T takes,
+   T -> 0 drops.  WAITERS is set and cleared with the lock held, and while it is
+   set the word is changed with the lock held only.  It is set while a waiter is
+   queued, and for as long as somebody has to rely on the holder being there: a
+   holder that wants to release then needs the lock, so its PyThreadState cannot
+   vanish under the eyes of whoever holds the lock.
+     Harmless: WAITERS set with an empty queue (the next drop takes the slow
+     path and clears it).  Forbidden: a queued waiter without WAITERS.
+
+   Locks: gil->sched.lock is a leaf.  No other lock is taken, no memory is
+   allocated, and nobody sleeps while it is held.  Unpark is called after it has
+   been let go.
+
+   No wake-up is lost
+     Who waits: queues itself and sets WAITERS, looks at the word once more,
+                then marks itself parked, all under the lock; then it sleeps.
+     Who drops: without WAITERS, by a compare-and-swap that fails if WAITERS
+                came in between; with it, under the lock, and looks at the queue.
+     Both orders are safe: a waiter that queues before the drop is seen by it;
+     one that queues after it sees the word free and does not sleep.
+     A GIL that is free while somebody is queued always has a watcher: a queued
+     thread that is awake (running, spinning or posted), or parked with a
+     deadline.  Whoever takes the last watcher away makes another one
+     (keep_watch()); lending is allowed only under the eyes of a watcher. */
+
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include <pthread.h>
+#include "pycore_plus_parker.h"
+
+#ifdef Py_GIL_DISABLED
+#  error "PythonPlus schedules the GIL: build it without --disable-gil"
+#endif
+
+struct _gil_runtime_state;
+
+enum _PyGIL_policy {
+    PLUS_GIL_IO,            /* I/O waiters first, fair by GIL time used */
+    PLUS_GIL_STOCK,         /* first come first served, a timer, nothing else */
+};
+
+enum _PyGIL_class { GIL_CLASS_IO, GIL_CLASS_CPU };
+
+/* How long releases at one call site last. */
+struct _PyGIL_site {
+    const void *address;    /* return address in PyEval_SaveThread()'s caller */
+    int64_t average;        /* moving average, ns */
+};
+
+#define PLUS_GIL_SITES 16
+
+/* Guards:  (l) sched.lock of the GIL that the thread waits for
+            (o) its own thread only
+            (h) its own thread, which holds the GIL or the lock */
+struct _PyGIL_waiter {
+    struct _PyGIL_waiter *next, *prev;  /* (l) */
+    struct _PyGIL_sched *queue;         /* (l) where it is queued, or NULL */
+    enum _PyGIL_class class;            /* (l) of this wait */
+    int parked;                 /* (l) asleep, or about to; an Unpark is owed
+                                       by whoever clears it */
+    int armed;                  /* (l) parked with a deadline */
+    int orphan;                 /* (l) the GIL is gone: exit the thread */
+    int64_t deadline;           /* (l) of the park, if armed; ns */
+    int64_t since;              /* (l) when this wait began; ns */
+    int64_t vtime;              /* (h) GIL time used, ns, on the GIL's own clock */
+    int64_t slice_used;         /* (h) of the current time slice; ns */
+    const struct _PyGIL_sched *home;    /* (h) the GIL that vtime belongs to */
+    unsigned long yield_turn;   /* (h) number of the turn that it yielded */
+    int yielding;               /* (o) inside _PyThread_yield_GIL() */
+    int spin_luck;              /* (o) recent success of spinning */
+    int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
+    const void *release_site;   /* (o) where it releases the GIL, or NULL */
+    struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
+    int64_t released_at;        /* (o) ns */
+    struct _PyGIL_site sites[PLUS_GIL_SITES];   /* (o) */
+    int has_parker;             /* (o) */
+    struct _PyParker parker;    /* see pycore_plus_parker.h */
+};
+
+/* The holder's account: who, since when, with how much before.  It is right for
+   a holder that came through the slow path, or that was looked at by a waiter;
+   `tstate` is compared, never followed, so it may dangle. */
+struct _PyGIL_turn {
+    PyThreadState *tstate;
+    enum _PyGIL_class class;
+    int64_t start;              /* ns */
+    int64_t vtime;              /* at start; ns */
+    int64_t slice_used;         /* at start; ns */
+    int lends;                  /* the holder has lent the GIL in this turn */
+};
+
+/* Guards:  (a) atomic, see the state word; (l) lock */
+struct _PyGIL_sched {
+    uintptr_t word;                             /* (a) */
+    unsigned long turns;                        /* (l) turns begun, or given up */
+    pthread_mutex_t lock;
+    struct _PyGIL_waiter *head[2], *tail[2];    /* (l) ready queues, by class */
+    int queued;                                 /* (l) number of waiters */
+    int watchers;                               /* (l) queued, and awake or armed */
+    int64_t reference;                          /* (l) virtual time of those who
+                                                       always want the GIL; ns */
+    struct _PyGIL_turn turn;                    /* (l) */
+    enum _PyGIL_policy policy;                  /* set before the first use */
+    int spin;                                   /* likewise: more than one CPU */
+};
+
+/* --- plus_gil.c: the mechanism --- */
+
+/* Make the scheduler ready for use; its memory holds anything. */
+extern void _PyGIL_Init(struct _PyGIL_sched *, enum _PyGIL_policy);
+
+/* The same in a fork's child, whose only thread calls it. */
+extern void _PyGIL_AfterFork(struct _PyGIL_sched *);
+
+/* Every waiter leaves the queue and ends its thread without touching the GIL. */
+extern void _PyGIL_Orphan(struct _PyGIL_sched *);
+
+/* Take the GIL, however long that takes; clobbers errno.  Does not return, and
+   ends the thread, if tstate must exit. */
+extern void _PyGIL_TakeSlow(struct _gil_runtime_state *, PyThreadState *tstate);
+
+/* Release the GIL.  tstate may be NULL if it must not be touched any more. */
+extern void _PyGIL_DropSlow(struct _gil_runtime_state *, PyThreadState *tstate);
+
+/* Set bit in the eval_breaker of the holder, if that is a thread of interp. */
+extern void _PyGIL_SignalHolder(struct _PyGIL_sched *, PyInterpreterState *interp,
+                                uintptr_t bit);
+
+/* Where the current thread is about to release the GIL, or NULL. */
+extern void _PyGIL_NoteReleaseSite(const void *return_address);
+
+/* Let another thread run if one has asked for it, as the eval loop does.
+   The caller holds the GIL, and must bear other threads running.  Returns 1 if
+   the GIL was given away in between, 0 if nobody had asked.  Exported for long
+   loops in extension modules, under the name that PythonPlus 2.7 gave it. */
+PyAPI_FUNC(int) _PyThread_yield_GIL(void);
+
+/* --- plus_options.c: what the user chose --- */
+
+/* Read -X plus_gil, PYTHONPLUS_GIL and the default of the build, in this order.
+   Called while the configuration is read, before there is a GIL.  An unknown
+   value is an error. */
+extern PyStatus _PyGIL_Configure(const PyConfig *);
+
+/* The policy for GILs that are created from now on. */
+extern enum _PyGIL_policy _PyGIL_Policy(void);
+extern const char *_PyGIL_PolicyName(enum _PyGIL_policy);
+
+#endif /* !Py_INTERNAL_PLUS_GIL_H */

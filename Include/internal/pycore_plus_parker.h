@@ -1,0 +1,42 @@
+#ifndef Py_INTERNAL_PLUS_PARKER_H
+#define Py_INTERNAL_PLUS_PARKER_H
+
+/* Parker: what an OS thread sleeps on.
+
+   A parker belongs to one thread, its owner, and holds at most one permit.
+
+   _PyParker_Init(p)             no permit.  Called by the owner, once.
+   _PyParker_Park(p, deadline)   owner only: takes the permit, or sleeps until
+                                 there is one.  deadline: nanoseconds of
+                                 CLOCK_MONOTONIC, or PARKER_FOREVER.
+   _PyParker_Unpark(p)           any thread: gives the permit.  The caller sees
+                                 to it that every Unpark meets one Park, so
+                                 permits never add up.
+   _PyParker_AfterFork(p)        the child's thread makes its parker new:
+                                 Unparks of threads that are gone are void.
+
+   No lock may be needed to call Unpark, and Park is called with no lock held
+   and without the GIL.  What is written before Unpark is visible after the
+   Park that it ends.
+
+   A parker needs no destruction: none of the backends owns anything that the
+   kernel knows of while nobody sleeps on it, so it may live in thread-local
+   storage and vanish with the thread.
+
+   The backend is a header of its own, chosen when the fork is grafted
+   (configure --with-parker=sem|futex|cond). */
+
+#include <stdint.h>
+
+#define PARKER_FOREVER ((int64_t)-1)
+
+enum _PyParker_result {
+    PARKER_UNPARKED,        /* took the permit */
+    PARKER_TIMEOUT,         /* the deadline passed; a permit may still come */
+    PARKER_INTERRUPTED,     /* a signal handler ran; a permit may still come */
+};
+
+#include "pycore_plus_config.h"   // PLUS_PARKER_FILE
+#include PLUS_PARKER_FILE
+
+#endif /* !Py_INTERNAL_PLUS_PARKER_H */

@@ -1,0 +1,77 @@
+/* Which policy schedules the GIL: -X plus_gil, PYTHONPLUS_GIL, or the default
+   that configure --with-gil chose. */
+
+#include "Python.h"
+#include "pycore_initconfig.h"    // _PyStatus_ERR()
+#include "pycore_interp.h"        // pycore_plus_gil.h
+#include "pycore_plus_config.h"   // PLUS_GIL_DEFAULT
+
+static const char *const policy_names[] = {
+    [PLUS_GIL_IO] = "io",
+    [PLUS_GIL_STOCK] = "stock",
+};
+
+/* One policy for all interpreters of a process.  Written while the configuration
+   is read, before there is any thread or GIL. */
+static enum _PyGIL_policy chosen_policy;
+
+static int
+parse_policy(const char *name, enum _PyGIL_policy *policy)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(policy_names); i++) {
+        if (strcmp(name, policy_names[i]) == 0) {
+            *policy = (enum _PyGIL_policy)i;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The option's text after "plus_gil=", as ASCII; "" if it is not that. */
+static void
+xoption_value(const wchar_t *option, char *buffer, size_t size)
+{
+    const wchar_t *value = wcschr(option, L'=');
+    size_t i = 0;
+    for (value = value != NULL ? value + 1 : L""; value[i] != 0; i++) {
+        if (i + 1 >= size || value[i] > 127) {
+            i = 0;
+            break;
+        }
+        buffer[i] = (char)value[i];
+    }
+    buffer[i] = '\0';
+}
+
+PyStatus
+_PyGIL_Configure(const PyConfig *config)
+{
+    if (!parse_policy(PLUS_GIL_DEFAULT, &chosen_policy)) {
+        return _PyStatus_ERR("PythonPlus was built with an unknown GIL policy");
+    }
+    const char *env = _Py_GetEnv(config->use_environment, "PYTHONPLUS_GIL");
+    if (env != NULL && !parse_policy(env, &chosen_policy)) {
+        return _PyStatus_ERR("PYTHONPLUS_GIL must be \"io\" or \"stock\"");
+    }
+    const wchar_t *option = _Py_get_xoption(&config->xoptions, L"plus_gil");
+    if (option != NULL) {
+        char value[16];
+        xoption_value(option, value, sizeof(value));
+        if (!parse_policy(value, &chosen_policy)) {
+            return _PyStatus_ERR("-X plus_gil must be \"io\" or \"stock\"");
+        }
+    }
+    return _PyStatus_OK();
+}
+
+enum _PyGIL_policy
+_PyGIL_Policy(void)
+{
+    return chosen_policy;
+}
+
+const char *
+_PyGIL_PolicyName(enum _PyGIL_policy policy)
+{
+    return policy_names[policy];
+}

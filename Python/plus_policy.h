@@ -1,0 +1,230 @@
+/* The policy of the GIL: who waits where, when a waiter may ask the holder to
+   give way, who may take a free GIL, when a release is lent.
+
+   Included by plus_gil.c alone.  Everything here is called with sched->lock
+   held, never sleeps, and takes the time from its caller (`now`), so that a
+   decision sees one time.  Times are nanoseconds of CLOCK_MONOTONIC; virtual
+   times are nanoseconds of GIL use.
+
+   Fairness is by virtual time, as in Linux' CFS: a thread is charged from the
+   moment it gets the GIL until another one gets it.  `reference` follows the
+   threads that always want the GIL.  A thread that returns from a release is an
+   I/O waiter as long as it has used no more than they have; it then goes before
+   them and may interrupt them at once.  If it has used more, it waits among
+   them until they have caught up.  A sleeper's credit and a hog's debt are
+   limited, so that neither lasts for long. */
+
+/* An I/O turn may last this long before another I/O waiter may ask for the GIL:
+   most requests are served in less, and a switch costs some tens of us. */
+#define IO_GRANULE_NS 500000
+
+/* A release that is expected to last less than this invites nobody: to wake a
+   thread takes longer. */
+#define SHORT_RELEASE_NS 20000
+
+/* A parked CPU waiter looks after a holder that lends, for the first time after
+   this time, then after twice as long each time. */
+#define MONITOR_NS 100000
+
+/* The most that a thread can be ahead of the reference, in time slices. */
+#define MAX_DEBT_SLICES 4
+
+static inline int64_t
+slice_of(struct _gil_runtime_state *gil)
+{
+    return (int64_t)(gil->interval >= 1 ? gil->interval : 1) * 1000;
+}
+
+/* The waiter that is invited next, or NULL. */
+static inline struct _PyGIL_waiter *
+first_waiter(const struct _PyGIL_sched *sched)
+{
+    struct _PyGIL_waiter *io = sched->head[GIL_CLASS_IO];
+    return io != NULL ? io : sched->head[GIL_CLASS_CPU];
+}
+
+/* The account of the thread that has the GIL.  One that took it by
+   compare-and-swap is not known yet: its turn counts from now on. */
+static struct _PyGIL_turn *
+turn_of(struct _PyGIL_sched *sched, PyThreadState *holder, int64_t now)
+{
+    struct _PyGIL_turn *turn = &sched->turn;
+    if (turn->tstate != holder) {
+        *turn = (struct _PyGIL_turn){
+            .tstate = holder, .class = GIL_CLASS_IO, .start = now,
+            .vtime = sched->reference,
+        };
+    }
+    return turn;
+}
+
+static inline int64_t
+vtime_in_turn(const struct _PyGIL_turn *turn, int64_t now)
+{
+    return turn->vtime + (now - turn->start);
+}
+
+static inline int64_t
+slice_in_turn(const struct _PyGIL_turn *turn, int64_t now)
+{
+    return turn->slice_used + (now - turn->start);
+}
+
+/* The current thread stops using the GIL: what it used goes to its account. */
+static void
+policy_charge(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+              const struct _PyGIL_turn *turn, int64_t now)
+{
+    self->vtime = vtime_in_turn(turn, now);
+    self->slice_used = slice_in_turn(turn, now);
+    self->home = sched;
+}
+
+/* The current thread comes back from a release, or for the first time, and
+   found the GIL taken by holder, or free (NULL) with others waiting. */
+static void
+policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+              PyThreadState *holder, int64_t now)
+{
+    struct _PyGIL_sched *sched = &gil->sched;
+    int64_t slice = slice_of(gil);
+    self->since = now;
+    self->slice_used = 0;
+    self->monitor_period = MONITOR_NS;
+    if (sched->policy == PLUS_GIL_STOCK) {
+        self->class = GIL_CLASS_CPU;
+        return;
+    }
+    if (holder != NULL) {
+        const struct _PyGIL_turn *turn = turn_of(sched, holder, now);
+        if ((turn->class == GIL_CLASS_CPU || sched->queued == 0)
+            && vtime_in_turn(turn, now) > sched->reference)
+        {
+            sched->reference = vtime_in_turn(turn, now);
+        }
+    }
+    int64_t least = sched->reference - slice;
+    int64_t most = sched->reference + MAX_DEBT_SLICES * slice;
+    if (self->home != sched || self->vtime < least) {
+        self->home = sched;
+        self->vtime = least;
+    }
+    else if (self->vtime > most) {
+        self->vtime = most;
+    }
+    self->class = self->vtime <= sched->reference ? GIL_CLASS_IO : GIL_CLASS_CPU;
+}
+
+/* The current thread was charged and gives way to the first waiter.  Returns 1
+   if it belongs before the other CPU waiters, because an I/O waiter interrupts
+   its time slice: then a second CPU-bound thread need not be woken for every
+   I/O event. */
+static int
+policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self, int64_t now)
+{
+    self->since = now;
+    self->class = GIL_CLASS_CPU;
+    self->monitor_period = MONITOR_NS;
+    if (gil->sched.head[GIL_CLASS_IO] != NULL && self->slice_used < slice_of(gil)) {
+        return 1;
+    }
+    self->slice_used = 0;
+    return 0;
+}
+
+/* self came from a release and waits among the CPU waiters because it was ahead
+   of the others: as soon as it may ask the holder, it is an I/O waiter again. */
+static inline int
+policy_restored(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self)
+{
+    return gil->sched.policy == PLUS_GIL_IO && self->class == GIL_CLASS_CPU
+        && !self->yielding;
+}
+
+/* How long until self, a waiter, may ask the holder to give way; <= 0: now. */
+static int64_t
+policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
+                const struct _PyGIL_turn *turn, int64_t now)
+{
+    int64_t slice = slice_of(gil);
+    if (gil->sched.policy == PLUS_GIL_STOCK) {
+        int64_t from = self->since > turn->start ? self->since : turn->start;
+        return slice - (now - from);
+    }
+    if (self->class == GIL_CLASS_IO) {
+        return turn->class == GIL_CLASS_CPU ? 0 : IO_GRANULE_NS - (now - turn->start);
+    }
+    int64_t patience = slice - slice_in_turn(turn, now);
+    if (policy_restored(gil, self)) {
+        int64_t lead = self->vtime - vtime_in_turn(turn, now);
+        return lead < patience ? lead : patience;
+    }
+    return patience;
+}
+
+/* May self take a free GIL?  It is awake; it may be queued or have just come. */
+static int
+policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
+                int64_t now)
+{
+    const struct _PyGIL_sched *sched = &gil->sched;
+    if (sched->queued == (self->queue != NULL)) {
+        return 1;       /* nobody else waits */
+    }
+    if (self->yielding && self->yield_turn == sched->turns) {
+        return 0;       /* who yields lets another thread run */
+    }
+    if (self == first_waiter(sched) || sched->policy == PLUS_GIL_STOCK) {
+        return 1;
+    }
+    /* Barging: who is awake need not wait for somebody to wake up, unless the
+       first I/O waiter has lost that race for a whole slice. */
+    const struct _PyGIL_waiter *io = sched->head[GIL_CLASS_IO];
+    return self->class == GIL_CLASS_IO
+        && (io == NULL || now - io->since < slice_of(gil));
+}
+
+/* May the current thread, which was charged, leave the GIL free without
+   inviting the first waiter? */
+static int
+policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self)
+{
+    const struct _PyGIL_sched *sched = &gil->sched;
+    const struct _PyGIL_site *site = self->released_at_site;
+    return sched->policy == PLUS_GIL_IO
+        && sched->head[GIL_CLASS_IO] == NULL
+        && sched->watchers > 0
+        && site != NULL && site->average < SHORT_RELEASE_NS
+        && self->slice_used < slice_of(gil)
+        && self->vtime <= sched->reference + slice_of(gil);
+}
+
+/* --- how long releases last, per thread and call site --- */
+
+static void
+release_begins(struct _PyGIL_waiter *self, int64_t now)
+{
+    const void *address = self->release_site;
+    self->released_at_site = NULL;
+    if (address == NULL) {
+        return;
+    }
+    uintptr_t hash = (uintptr_t)address;
+    struct _PyGIL_site *site = &self->sites[(hash ^ (hash >> 6)) % PLUS_GIL_SITES];
+    if (site->address != address) {
+        /* Long until shown to be short. */
+        *site = (struct _PyGIL_site){.address = address, .average = 2 * SHORT_RELEASE_NS};
+    }
+    self->released_at_site = site;
+    self->released_at = now;
+}
+
+static void
+release_ends(struct _PyGIL_waiter *self, int64_t now)
+{
+    struct _PyGIL_site *site = self->released_at_site;
+    if (site != NULL) {
+        site->average += (now - self->released_at - site->average) / 4;
+        self->released_at_site = NULL;
+    }
+}
