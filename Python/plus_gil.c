@@ -169,14 +169,14 @@ try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
          PyThreadState *tstate, int64_t now, struct _PyGIL_waiter **owed)
 {
     struct _PyGIL_sched *sched = &gil->sched;
-    if (holder_of(sched) != NULL || !policy_may_take(gil, self, now)) {
+    if (holder_of(sched) != NULL || !policy_may_take(gil, self, tstate, now)) {
         return 0;
     }
     if (self->queue != NULL) {
         dequeue(sched, self);
     }
     *owed = keep_watch(sched);
-    if (sched->turn.tstate != tstate || self->yielding) {
+    if (sched->turn.tstate != tstate || self->yielded) {
         sched->turns++;
         sched->turn = (struct _PyGIL_turn){
             .tstate = tstate, .class = self->class, .start = now,
@@ -186,6 +186,7 @@ try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
             sched->reference = self->vtime;
         }
     }
+    self->yielded = 0;
     set_word(sched, tstate);
     return 1;
 }
@@ -214,7 +215,7 @@ spin(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t now)
 static int
 worth_spinning(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
 {
-    if (!sched->spin || sched->policy == PLUS_GIL_STOCK || self->yielding) {
+    if (!sched->spin || sched->policy == PLUS_GIL_STOCK || self->yielded) {
         return 0;
     }
     if (self->spin_luck > -SPIN_LUCK_MAX) {
@@ -246,9 +247,10 @@ next_look(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t patien
 }
 
 /* Sleep until unparked, until deadline, or until a signal comes.  The lock is
-   held before and after, not in between. */
+   held before and after, not in between.  owed is unparked first, unless NULL. */
 static void
-park(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline)
+park(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline,
+     struct _PyGIL_waiter *owed)
 {
     self->parked = 1;
     self->armed = deadline != PARKER_FOREVER;
@@ -257,6 +259,7 @@ park(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline)
         sched->watchers--;
     }
     unlock_sched(sched);
+    unpark(owed);
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
     lock_sched(sched);
     if (self->parked) {
@@ -300,15 +303,20 @@ ready_waiter(void)
 }
 
 /* One look at the GIL by a queued waiter that cannot have it yet: ask for it if
-   due, then spin once in this wait, then park. */
+   due, then spin once in this wait, then park.  A waiter that finds the GIL free
+   was not the one to be invited, or a lent GIL did not come back: it invites. */
 static void
 wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
              int *may_spin, int64_t now)
 {
     struct _PyGIL_sched *sched = &gil->sched;
     PyThreadState *holder = holder_of(sched);
+    struct _PyGIL_waiter *owed = NULL;
     int64_t patience = slice_of(gil);
-    if (holder != NULL) {
+    if (holder == NULL) {
+        owed = wake(sched, first_waiter(sched));
+    }
+    else {
         struct _PyGIL_turn *turn = turn_of(sched, holder, now);
         patience = policy_patience(gil, self, turn, now);
         if (patience <= 0) {
@@ -327,7 +335,7 @@ wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
         lock_sched(sched);
         return;
     }
-    park(sched, self, next_look(sched, self, patience, slice_of(gil), now));
+    park(sched, self, next_look(sched, self, patience, slice_of(gil), now), owed);
 }
 
 void
@@ -385,6 +393,7 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
         _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
     }
     if (self->yielding && sched->queued != 0) {
+        self->yielded = 1;
         self->yield_turn = sched->turns;
         int at_head = policy_yield(gil, self, now);
         owed = wake(sched, first_waiter(sched));

@@ -138,7 +138,7 @@ static inline int
 policy_restored(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self)
 {
     return gil->sched.policy == PLUS_GIL_IO && self->class == GIL_CLASS_CPU
-        && !self->yielding;
+        && !self->yielded;
 }
 
 /* How long until self, a waiter, may ask the holder to give way; <= 0: now. */
@@ -165,14 +165,18 @@ policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
 /* May self take a free GIL?  It is awake; it may be queued or have just come. */
 static int
 policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
-                int64_t now)
+                PyThreadState *tstate, int64_t now)
 {
     const struct _PyGIL_sched *sched = &gil->sched;
     if (sched->queued == (self->queue != NULL)) {
         return 1;       /* nobody else waits */
     }
-    if (self->yielding && self->yield_turn == sched->turns) {
+    if (self->yielded && self->yield_turn == sched->turns) {
         return 0;       /* who yields lets another thread run */
+    }
+    const struct _PyGIL_turn *turn = &sched->turn;
+    if (turn->tstate == tstate && turn->lends && slice_in_turn(turn, now) < slice_of(gil)) {
+        return 1;       /* the GIL was lent and comes back */
     }
     if (self == first_waiter(sched) || sched->policy == PLUS_GIL_STOCK) {
         return 1;

@@ -95,7 +95,8 @@ struct _PyGIL_waiter {
     int64_t vtime;              /* (h) GIL time used, ns, on the GIL's own clock */
     int64_t slice_used;         /* (h) of the current time slice; ns */
     const struct _PyGIL_sched *home;    /* (h) the GIL that vtime belongs to */
-    unsigned long yield_turn;   /* (h) number of the turn that it yielded */
+    int yielded;                /* (l) this wait began with a yield ... */
+    unsigned long yield_turn;   /* (l) ... of the turn with this number */
     int yielding;               /* (o) inside _PyThread_yield_GIL() */
     int spin_luck;              /* (o) recent success of spinning */
     int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
