@@ -46,5 +46,6 @@ recover() {
     rm -rf "$1.old" "$1.new"
 }
 
-# last_line FILE: what a tool said last, for use in a message.
+# What a tool said first, or last, for use in a message: the reason, mostly.
+first_line() { sed -n 1p "$1"; }
 last_line() { sed -n '$p' "$1"; }

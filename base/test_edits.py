@@ -3,13 +3,10 @@
 
 usage: python3 base/test_edits.py
 """
-import os
 import re
 import subprocess
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from basetest import BASE, TOP
 
 FOLDERS = ("Include", "Python", "Modules", "Lib", "Tools", "Misc", "Doc", "base/edits")

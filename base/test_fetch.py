@@ -6,10 +6,8 @@ usage: python3 base/test_fetch.py
 import os
 import pathlib
 import subprocess
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from basetest import BASE, BaseTest, digest
 
 TARBALL = b"a release of CPython" * 50

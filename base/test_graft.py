@@ -5,10 +5,8 @@ usage: python3 base/test_graft.py
 """
 import os
 import shutil
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from basetest import BaseTest, digest
 
 GIL_C = "first\nlast_holder\nold body\nold end\nmiddle\n"

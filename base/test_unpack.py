@@ -6,10 +6,8 @@ usage: python3 base/test_unpack.py
 import os
 import shutil
 import subprocess
-import sys
 import unittest
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from basetest import BaseTest, digest, make_tar, patchlevel
 
 LAYOUT = "--- a/main.c\n+++ b/main.c\n@@ -1 +1 @@\n-main\n+debian's own\n"

@@ -1,0 +1,163 @@
+# Copyright PythonPlus contributors.
+"""Tests of configure's own options, of configure-build and of install.
+
+usage: python3 base/test_configure.py
+"""
+import shlex
+import shutil
+import subprocess
+import unittest
+
+from basetest import BaseTest, TOP, patchlevel
+
+
+@unittest.skipUnless(shutil.which("autoconf"), "needs autoconf")
+class Configure(BaseTest):
+    def setUp(self):
+        super().setUp()
+        for name in "configure.ac", "Makefile.pre.in":
+            shutil.copy(TOP / name, self.top)
+        subprocess.run(["autoconf"], cwd=self.top, check=True, timeout=60)
+        self.build = self.folder / "out"
+        self.build.mkdir()
+
+    def configure(self, *args):
+        return subprocess.run([self.top / "configure", *args], cwd=self.build, env=self.env,
+                              capture_output=True, encoding="utf-8", timeout=120)
+
+    def test_bad_values(self):
+        for option, message in {
+            "--with-gil=fair": "--with-gil=fair: the policy must be io or stock",
+            "--with-gil": "the policy must be io or stock",
+            "--with-parker=spin": "--with-parker=spin: the parker must be sem, futex or cond",
+            "--with-base=/nosuch": "--with-base=/nosuch: there is no such file",
+            "--without-base": "--with-base needs a value",
+            "--disable-gil": "--disable-gil is refused",
+        }.items():
+            with self.subTest(option=option):
+                done = self.configure(option)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(message, done.stderr)
+                self.assertFalse((self.build / "Makefile").exists())
+
+    def test_folder_with_a_space(self):
+        self.build = self.folder / "a folder"
+        self.build.mkdir()
+        done = self.configure()
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("the folder name holds a space", done.stderr)
+
+    def test_options_pass_through(self):
+        own = self.write("own/Include/patchlevel.h", patchlevel("3.13.5")).parent.parent
+        self.env["CFLAGS"] = "-O1"
+        words = ["--prefix=/opt/it's", "--enable-optimizations", "CPPFLAGS=-DPLUS_A=1 -DPLUS_B=\"2\""]
+        done = self.configure("--with-base=../own", "--with-gil=stock", "--with-parker=cond", *words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("unrecognized", done.stderr)
+        passed = shlex.split((self.build / "config.args").read_text())
+        self.assertEqual(passed[:3], words)
+        self.assertIn("CFLAGS=-O1", passed)
+        self.assertFalse([word for word in passed if "with-base" in word or "with-gil" in word])
+        makefile = (self.build / "Makefile").read_text()
+        for line in f"WITH_BASE=\t{own}\n", "GIL=\t\tstock\n", "PARKER=\t\tcond\n":
+            self.assertIn(line, makefile)
+
+
+class ConfigureBuild(BaseTest):
+    def setUp(self):
+        super().setUp()
+        self.write("src/PLUS_BASE", "version 3.13.5\n")
+        self.configure = self.write("src/configure",
+                                    '#!/bin/sh\nfor a; do echo "[$a]" >>args; done\necho all: >Makefile\n')
+        self.configure.chmod(0o755)
+        self.write("config.args", " '--prefix=/a b' 'X=it'\\''s'\n")
+
+    def run_it(self):
+        self.succeed("configure-build", "src", "build", "config.args")
+
+    def test_arguments_arrive_whole(self):
+        self.run_it()
+        self.assertEqual((self.folder / "build/args").read_text(), "[--prefix=/a b]\n[X=it's]\n")
+
+    def test_only_once_while_nothing_changes(self):
+        self.run_it()
+        self.run_it()
+        self.assertEqual((self.folder / "build/args").read_text().count("prefix"), 1)
+
+    def test_anew_for_other_options(self):
+        self.run_it()
+        self.write("build/object.o", "")
+        self.write("config.args", " 'X=2'\n")
+        self.run_it()
+        self.assertEqual((self.folder / "build/args").read_text(), "[X=2]\n")
+        self.assertFalse((self.folder / "build/object.o").exists())
+
+    def test_failure_and_the_next_run(self):
+        good = self.configure.read_text()
+        self.configure.write_text("#!/bin/sh\necho no compiler; exit 1\n")
+        done = self.refuse("configure failed in build; all of it is in build/configure.log",
+                           "configure-build", "src", "build", "config.args")
+        self.assertIn("no compiler", done.stderr)
+        self.configure.write_text(good)
+        self.run_it()
+
+
+class Install(BaseTest):
+    """A made-up build: its install target writes three files and a link."""
+
+    def setUp(self):
+        super().setUp()
+        self.prefix = self.folder / "prefix"
+        self.write("build/plus/Makefile", f"""\
+prefix=\t{self.prefix}
+install:
+\tmkdir -p $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/python3.13
+\techo x >$(DESTDIR)$(prefix)/bin/python3.13
+\tln -s python3.13 $(DESTDIR)$(prefix)/bin/python3
+\techo x >"$(DESTDIR)$(prefix)/lib/python3.13/a file.py"
+""")
+
+    def found(self, root):
+        return sorted(str(path.relative_to(root)) for path in root.glob("**/*"))
+
+    def test_there_and_back(self):
+        self.write("prefix/bin/of-others", "x")
+        before = self.found(self.prefix)
+        self.succeed("install", "build/plus", "")
+        self.assertIn("bin/python3", self.found(self.prefix))
+        self.assertIn("lib/python3.13/a file.py", self.found(self.prefix))
+        self.succeed("install", "--remove", "build/plus", "")
+        self.assertEqual(self.found(self.prefix), before)
+
+    def test_installed_twice(self):
+        self.succeed("install", "build/plus", "")
+        self.succeed("install", "build/plus", "")
+        self.succeed("install", "--remove", "build/plus", "")
+        self.assertEqual(self.found(self.prefix), [])
+
+    def test_destdir(self):
+        self.succeed("install", "build/plus", self.folder / "stage")
+        self.assertFalse(self.prefix.exists())
+        installed = self.folder / "stage" / str(self.prefix).lstrip("/")
+        self.assertTrue((installed / "bin/python3.13").exists())
+
+    def test_files_that_came_later_stay(self):
+        self.succeed("install", "build/plus", "")
+        self.write("prefix/lib/python3.13/site-packages/mine.py", "x")
+        self.succeed("install", "--remove", "build/plus", "")
+        self.assertEqual(self.found(self.prefix)[-1], "lib/python3.13/site-packages/mine.py")
+
+    def test_nothing_to_remove(self):
+        self.refuse("nothing to uninstall", "install", "--remove", "build/plus", "")
+
+    def test_nothing_built(self):
+        self.refuse("there is nothing built in build/nosuch: run make first", "install", "build/nosuch", "")
+
+    def test_install_that_fails(self):
+        self.write("build/plus/Makefile", f"prefix=\t{self.prefix}\ninstall:\n\tfalse\n")
+        self.refuse("make install failed", "install", "build/plus", "")
+        self.assertFalse((self.prefix / "lib").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
