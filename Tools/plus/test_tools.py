@@ -21,7 +21,8 @@ import unittest
 from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
+if HERE not in sys.path:     # regrtest has put it there; as a script too
+    sys.path.insert(0, HERE)
 
 from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
