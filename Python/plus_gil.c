@@ -169,26 +169,29 @@ try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
          PyThreadState *tstate, int64_t now, struct _PyGIL_waiter **owed)
 {
     struct _PyGIL_sched *sched = &gil->sched;
-    if (holder_of(sched) != NULL || !policy_may_take(gil, self, tstate, now)) {
+    if (holder_of(sched) != NULL || !policy_may_take(gil, self, now)) {
         return 0;
     }
     if (self->queue != NULL) {
         dequeue(sched, self);
     }
     *owed = keep_watch(sched);
-    if (sched->turn.tstate != tstate || self->yielded) {
-        sched->turns++;
-        sched->turn = (struct _PyGIL_turn){
-            .tstate = tstate, .class = self->class, .start = now,
-            .vtime = self->vtime, .slice_used = self->slice_used,
-        };
-        if (self->class == GIL_CLASS_CPU && self->vtime > sched->reference) {
-            sched->reference = self->vtime;
-        }
-    }
+    sched->turns++;
+    sched->lent_by = NULL;
     self->yielded = 0;
+    policy_begin_turn(sched, account_of(tstate), self->class, now);
     set_word(sched, tstate);
     return 1;
+}
+
+/* The GIL is free, and the current thread lent it: go on where it stopped. */
+static void
+take_back(struct _PyGIL_sched *sched, PyThreadState *tstate, int64_t now)
+{
+    struct _PyGIL_account *account = account_of(tstate);
+    sched->lent_by = NULL;
+    policy_begin_turn(sched, account, account->class, now);
+    set_word(sched, tstate);
 }
 
 /* Look at the word for a moment, without the lock, until the GIL is free. */
@@ -225,10 +228,11 @@ worth_spinning(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
     return 0;
 }
 
-/* When self, about to park, should look again, or PARKER_FOREVER. */
+/* When self, about to park, should look again, or PARKER_FOREVER.  patience:
+   until it may ask; monitor: the GIL may be lent until then. */
 static int64_t
 next_look(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t patience,
-          int64_t slice, int64_t now)
+          int64_t slice, int monitor, int64_t now)
 {
     int first = self == first_waiter(sched);
     /* self counts as a watcher itself while it is awake. */
@@ -236,10 +240,7 @@ next_look(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t patien
         return PARKER_FOREVER;
     }
     int64_t wait = patience > 0 ? patience : slice;
-    const struct _PyGIL_turn *turn = &sched->turn;
-    if (first && sched->policy == PLUS_GIL_IO
-        && (turn->class == GIL_CLASS_IO || turn->lends) && self->monitor_period < wait)
-    {
+    if (first && monitor && self->monitor_period < wait) {
         wait = self->monitor_period;
         self->monitor_period *= 2;
     }
@@ -254,7 +255,6 @@ park(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline,
 {
     self->parked = 1;
     self->armed = deadline != PARKER_FOREVER;
-    self->deadline = deadline;
     if (!self->armed) {
         sched->watchers--;
     }
@@ -313,19 +313,21 @@ wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     PyThreadState *holder = holder_of(sched);
     struct _PyGIL_waiter *owed = NULL;
     int64_t patience = slice_of(gil);
+    int monitor = sched->policy == PLUS_GIL_IO;
     if (holder == NULL) {
         owed = wake(sched, first_waiter(sched));
     }
     else {
-        struct _PyGIL_turn *turn = turn_of(sched, holder, now);
-        patience = policy_patience(gil, self, turn, now);
-        if (patience <= 0) {
-            ask_holder(sched);
-            if (policy_restored(gil, self)) {
-                dequeue(sched, self);
-                self->class = GIL_CLASS_IO;
-                enqueue(sched, self, /*at_head=*/0);
-            }
+        struct _PyGIL_account *other = account_of(holder);
+        patience = policy_patience(gil, self, other, now);
+        monitor = monitor && (other->class == GIL_CLASS_IO || other->lends);
+    }
+    if (holder != NULL && patience <= 0) {
+        ask_holder(sched);
+        if (policy_restored(gil, self)) {
+            dequeue(sched, self);
+            self->class = GIL_CLASS_IO;
+            enqueue(sched, self, /*at_head=*/0);
         }
     }
     if (holder != NULL && *may_spin) {
@@ -335,7 +337,8 @@ wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
         lock_sched(sched);
         return;
     }
-    park(sched, self, next_look(sched, self, patience, slice_of(gil), now), owed);
+    park(sched, self,
+         next_look(sched, self, patience, slice_of(gil), monitor, now), owed);
 }
 
 void
@@ -349,20 +352,26 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     release_ends(self, now);
     lock_sched(sched);
     mark_contended(sched);
+    if (sched->lent_by == tstate && holder_of(sched) == NULL) {
+        take_back(sched, tstate, now);
+        unlock_sched(sched);
+        return;
+    }
     if (self->queue == NULL) {          /* a yielder queued itself */
-        policy_arrive(gil, self, holder_of(sched), now);
+        policy_arrive(gil, self, account_of(tstate), holder_of(sched), now);
     }
     for (;;) {
         if (self->orphan) {
             unlock_sched(sched);
             PyThread_exit_thread();
         }
-        if (try_take(gil, self, tstate, now, &owed)) {
-            break;
-        }
         if (_PyThreadState_MustExit(tstate)) {
+            /* tstate may be gone: before anything of it is looked at */
             leave(sched, self);
             PyThread_exit_thread();
+        }
+        if (try_take(gil, self, tstate, now, &owed)) {
+            break;
         }
         if (self->queue == NULL) {
             enqueue(sched, self, /*at_head=*/0);
@@ -376,6 +385,36 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
 
 /* --- releasing --- */
 
+/* The current thread's turn ends: what becomes of the thread, and who is
+   invited.  Returns a waiter to unpark, or NULL. */
+static struct _PyGIL_waiter *
+end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+         PyThreadState *tstate, int64_t now)
+{
+    struct _PyGIL_sched *sched = &gil->sched;
+    struct _PyGIL_account *account = account_of(tstate);
+    policy_end_turn(account, now);
+    release_begins(self, now);
+    if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
+        /* Here and not when the GIL is taken: a request may come as soon as
+           the word says that a thread has it. */
+        _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
+    }
+    if (self->yielding && sched->queued != 0) {
+        struct _PyGIL_waiter *next = wake(sched, first_waiter(sched));
+        self->yielded = 1;
+        self->yield_turn = sched->turns;
+        enqueue(sched, self, policy_yield(gil, self, account, now));
+        return next;
+    }
+    if (policy_may_lend(gil, self, account)) {
+        account->lends = 1;
+        sched->lent_by = tstate;
+        return NULL;
+    }
+    return wake(sched, first_waiter(sched));
+}
+
 void
 _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
 {
@@ -384,26 +423,11 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     int64_t now = monotonic_ns();
 
     lock_sched(sched);
-    struct _PyGIL_turn *turn = turn_of(sched, holder_of(sched), now);
-    policy_charge(sched, self, turn, now);
-    release_begins(self, now);
-    if (tstate != NULL && _Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
-        /* Here and not when the GIL is taken: a request may come as soon as
-           the word says that a thread has it. */
-        _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
-    }
-    if (self->yielding && sched->queued != 0) {
-        self->yielded = 1;
-        self->yield_turn = sched->turns;
-        int at_head = policy_yield(gil, self, now);
+    if (tstate == NULL) {
         owed = wake(sched, first_waiter(sched));
-        enqueue(sched, self, at_head);
-    }
-    else if (policy_may_lend(gil, self)) {
-        turn->lends = 1;
     }
     else {
-        owed = wake(sched, first_waiter(sched));
+        owed = end_turn(gil, self, tstate, now);
     }
     set_word(sched, NULL);
     unlock_sched(sched);

@@ -43,76 +43,77 @@ first_waiter(const struct _PyGIL_sched *sched)
     return io != NULL ? io : sched->head[GIL_CLASS_CPU];
 }
 
-/* The account of the thread that has the GIL.  One that took it by
-   compare-and-swap is not known yet: its turn counts from now on. */
-static struct _PyGIL_turn *
-turn_of(struct _PyGIL_sched *sched, PyThreadState *holder, int64_t now)
+/* The account of the holder or of the current thread. */
+static inline struct _PyGIL_account *
+account_of(PyThreadState *tstate)
 {
-    struct _PyGIL_turn *turn = &sched->turn;
-    if (turn->tstate != holder) {
-        *turn = (struct _PyGIL_turn){
-            .tstate = holder, .class = GIL_CLASS_IO, .start = now,
-            .vtime = sched->reference,
-        };
+    return &((_PyThreadStateImpl *)tstate)->gil_account;
+}
+
+/* How long the holder has had the GIL.  If it came by the fast path, its turn
+   counts from the first look at it. */
+static inline int64_t
+turn_length(struct _PyGIL_account *holder, int64_t now)
+{
+    if (holder->turn_start == 0) {
+        holder->turn_start = now;
+        holder->slice_used = 0;
     }
-    return turn;
+    return now - holder->turn_start;
 }
 
-static inline int64_t
-vtime_in_turn(const struct _PyGIL_turn *turn, int64_t now)
-{
-    return turn->vtime + (now - turn->start);
-}
-
-static inline int64_t
-slice_in_turn(const struct _PyGIL_turn *turn, int64_t now)
-{
-    return turn->slice_used + (now - turn->start);
-}
-
-/* The current thread stops using the GIL: what it used goes to its account. */
+/* The turn of the current thread begins, or ends: account for it. */
 static void
-policy_charge(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
-              const struct _PyGIL_turn *turn, int64_t now)
+policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
+                  enum _PyGIL_class class, int64_t now)
 {
-    self->vtime = vtime_in_turn(turn, now);
-    self->slice_used = slice_in_turn(turn, now);
-    self->home = sched;
+    account->turn_start = now;
+    account->class = class;
+    if (class == GIL_CLASS_CPU && account->vtime > sched->reference) {
+        sched->reference = account->vtime;
+    }
+}
+
+static void
+policy_end_turn(struct _PyGIL_account *account, int64_t now)
+{
+    int64_t used = turn_length(account, now);
+    account->vtime += used;
+    account->slice_used += used;
+    account->turn_start = 0;
 }
 
 /* The current thread comes back from a release, or for the first time, and
    found the GIL taken by holder, or free (NULL) with others waiting. */
 static void
 policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
-              PyThreadState *holder, int64_t now)
+              struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
 {
     struct _PyGIL_sched *sched = &gil->sched;
     int64_t slice = slice_of(gil);
     self->since = now;
-    self->slice_used = 0;
     self->monitor_period = MONITOR_NS;
+    account->slice_used = 0;
+    account->lends = 0;
     if (sched->policy == PLUS_GIL_STOCK) {
         self->class = GIL_CLASS_CPU;
         return;
     }
     if (holder != NULL) {
-        const struct _PyGIL_turn *turn = turn_of(sched, holder, now);
-        if ((turn->class == GIL_CLASS_CPU || sched->queued == 0)
-            && vtime_in_turn(turn, now) > sched->reference)
+        struct _PyGIL_account *other = account_of(holder);
+        int64_t vtime = other->vtime + turn_length(other, now);
+        if ((other->class == GIL_CLASS_CPU || sched->queued == 0)
+            && vtime > sched->reference)
         {
-            sched->reference = vtime_in_turn(turn, now);
+            sched->reference = vtime;
         }
     }
     int64_t least = sched->reference - slice;
     int64_t most = sched->reference + MAX_DEBT_SLICES * slice;
-    if (self->home != sched || self->vtime < least) {
-        self->home = sched;
-        self->vtime = least;
-    }
-    else if (self->vtime > most) {
-        self->vtime = most;
-    }
-    self->class = self->vtime <= sched->reference ? GIL_CLASS_IO : GIL_CLASS_CPU;
+    account->vtime = account->vtime < least ? least
+                   : account->vtime > most ? most : account->vtime;
+    self->vtime = account->vtime;
+    self->class = account->vtime <= sched->reference ? GIL_CLASS_IO : GIL_CLASS_CPU;
 }
 
 /* The current thread was charged and gives way to the first waiter.  Returns 1
@@ -120,15 +121,17 @@ policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
    its time slice: then a second CPU-bound thread need not be woken for every
    I/O event. */
 static int
-policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self, int64_t now)
+policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+             struct _PyGIL_account *account, int64_t now)
 {
     self->since = now;
     self->class = GIL_CLASS_CPU;
     self->monitor_period = MONITOR_NS;
-    if (gil->sched.head[GIL_CLASS_IO] != NULL && self->slice_used < slice_of(gil)) {
+    account->lends = 0;
+    if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < slice_of(gil)) {
         return 1;
     }
-    self->slice_used = 0;
+    account->slice_used = 0;
     return 0;
 }
 
@@ -144,19 +147,20 @@ policy_restored(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
 /* How long until self, a waiter, may ask the holder to give way; <= 0: now. */
 static int64_t
 policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
-                const struct _PyGIL_turn *turn, int64_t now)
+                struct _PyGIL_account *holder, int64_t now)
 {
     int64_t slice = slice_of(gil);
+    int64_t turn = turn_length(holder, now);
     if (gil->sched.policy == PLUS_GIL_STOCK) {
-        int64_t from = self->since > turn->start ? self->since : turn->start;
-        return slice - (now - from);
+        return slice - (self->since > now - turn ? now - self->since : turn);
     }
     if (self->class == GIL_CLASS_IO) {
-        return turn->class == GIL_CLASS_CPU ? 0 : IO_GRANULE_NS - (now - turn->start);
+        return holder->class == GIL_CLASS_CPU ? 0
+             : IO_GRANULE_NS - (holder->slice_used + turn);
     }
-    int64_t patience = slice - slice_in_turn(turn, now);
+    int64_t patience = slice - (holder->slice_used + turn);
     if (policy_restored(gil, self)) {
-        int64_t lead = self->vtime - vtime_in_turn(turn, now);
+        int64_t lead = self->vtime - (holder->vtime + turn);
         return lead < patience ? lead : patience;
     }
     return patience;
@@ -165,7 +169,7 @@ policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
 /* May self take a free GIL?  It is awake; it may be queued or have just come. */
 static int
 policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
-                PyThreadState *tstate, int64_t now)
+                int64_t now)
 {
     const struct _PyGIL_sched *sched = &gil->sched;
     if (sched->queued == (self->queue != NULL)) {
@@ -173,10 +177,6 @@ policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
     }
     if (self->yielded && self->yield_turn == sched->turns) {
         return 0;       /* who yields lets another thread run */
-    }
-    const struct _PyGIL_turn *turn = &sched->turn;
-    if (turn->tstate == tstate && turn->lends && slice_in_turn(turn, now) < slice_of(gil)) {
-        return 1;       /* the GIL was lent and comes back */
     }
     if (self == first_waiter(sched) || sched->policy == PLUS_GIL_STOCK) {
         return 1;
@@ -188,10 +188,11 @@ policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         && (io == NULL || now - io->since < slice_of(gil));
 }
 
-/* May the current thread, which was charged, leave the GIL free without
-   inviting the first waiter? */
+/* May the current thread, whose turn ended, leave the GIL free without inviting
+   the first waiter? */
 static int
-policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self)
+policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
+                const struct _PyGIL_account *account)
 {
     const struct _PyGIL_sched *sched = &gil->sched;
     const struct _PyGIL_site *site = self->released_at_site;
@@ -199,8 +200,7 @@ policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         && sched->head[GIL_CLASS_IO] == NULL
         && sched->watchers > 0
         && site != NULL && site->average < SHORT_RELEASE_NS
-        && self->slice_used < slice_of(gil)
-        && self->vtime <= sched->reference + slice_of(gil);
+        && account->slice_used < slice_of(gil);
 }
 
 /* --- how long releases last, per thread and call site --- */

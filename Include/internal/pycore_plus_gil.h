@@ -9,10 +9,8 @@
                that wants it, one per OS thread.
      release   the holder gives the GIL up of its own will; yield: because it
                was asked to, by the drop request bit of its eval_breaker.
-     turn      from the moment a thread gets the GIL from another one until
-               another one gets it.  A thread that releases and takes again
-               with nobody in between goes on with its turn.
-     I/O, CPU  class of a wait, and of the turn that follows.  Who comes from
+     turn      from taking the GIL to releasing it.
+     I/O, CPU  class of a wait, and of the turns that follow.  Who comes from
                a release is an I/O waiter, unless it has used more than its
                share; who comes from a yield is a CPU waiter.
      invite    to wake a parked waiter because the GIL is free.  An invitation
@@ -56,6 +54,7 @@
 #endif
 
 #include <pthread.h>
+#include "pycore_plus_account.h"
 #include "pycore_plus_parker.h"
 
 #ifdef Py_GIL_DISABLED
@@ -69,34 +68,29 @@ enum _PyGIL_policy {
     PLUS_GIL_STOCK,         /* first come first served, a timer, nothing else */
 };
 
-enum _PyGIL_class { GIL_CLASS_IO, GIL_CLASS_CPU };
-
 /* How long releases at one call site last. */
 struct _PyGIL_site {
-    const void *address;    /* return address in PyEval_SaveThread()'s caller */
+    const void *address;    /* of the call of PyEval_SaveThread() */
     int64_t average;        /* moving average, ns */
 };
 
 #define PLUS_GIL_SITES 16
 
 /* Guards:  (l) sched.lock of the GIL that the thread waits for
-            (o) its own thread only
-            (h) its own thread, which holds the GIL or the lock */
+            (o) its own thread only */
 struct _PyGIL_waiter {
     struct _PyGIL_waiter *next, *prev;  /* (l) */
-    struct _PyGIL_sched *queue;         /* (l) where it is queued, or NULL */
-    enum _PyGIL_class class;            /* (l) of this wait */
+    struct _PyGIL_sched *queue; /* (l) where it is queued, or NULL */
+    enum _PyGIL_class class;    /* (l) which queue */
     int parked;                 /* (l) asleep, or about to; an Unpark is owed
                                        by whoever clears it */
     int armed;                  /* (l) parked with a deadline */
     int orphan;                 /* (l) the GIL is gone: exit the thread */
-    int64_t deadline;           /* (l) of the park, if armed; ns */
-    int64_t since;              /* (l) when this wait began; ns */
-    int64_t vtime;              /* (h) GIL time used, ns, on the GIL's own clock */
-    int64_t slice_used;         /* (h) of the current time slice; ns */
-    const struct _PyGIL_sched *home;    /* (h) the GIL that vtime belongs to */
     int yielded;                /* (l) this wait began with a yield ... */
     unsigned long yield_turn;   /* (l) ... of the turn with this number */
+    int64_t since;              /* (l) when this wait began; ns */
+    int64_t vtime;              /* (l) of its account then: while it waits, its
+                                       thread state may vanish; ns */
     int yielding;               /* (o) inside _PyThread_yield_GIL() */
     int spin_luck;              /* (o) recent success of spinning */
     int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
@@ -108,29 +102,19 @@ struct _PyGIL_waiter {
     struct _PyParker parker;    /* see pycore_plus_parker.h */
 };
 
-/* The holder's account: who, since when, with how much before.  It is right for
-   a holder that came through the slow path, or that was looked at by a waiter;
-   `tstate` is compared, never followed, so it may dangle. */
-struct _PyGIL_turn {
-    PyThreadState *tstate;
-    enum _PyGIL_class class;
-    int64_t start;              /* ns */
-    int64_t vtime;              /* at start; ns */
-    int64_t slice_used;         /* at start; ns */
-    int lends;                  /* the holder has lent the GIL in this turn */
-};
-
 /* Guards:  (a) atomic, see the state word; (l) lock */
 struct _PyGIL_sched {
     uintptr_t word;                             /* (a) */
-    unsigned long turns;                        /* (l) turns begun, or given up */
+    unsigned long turns;                        /* (l) turns of waiters, begun
+                                                       or given up */
     pthread_mutex_t lock;
     struct _PyGIL_waiter *head[2], *tail[2];    /* (l) ready queues, by class */
     int queued;                                 /* (l) number of waiters */
     int watchers;                               /* (l) queued, and awake or armed */
     int64_t reference;                          /* (l) virtual time of those who
                                                        always want the GIL; ns */
-    struct _PyGIL_turn turn;                    /* (l) */
+    PyThreadState *lent_by;                     /* (l) free, and expected back;
+                                                       compared, not followed */
     enum _PyGIL_policy policy;                  /* set before the first use */
     int spin;                                   /* likewise: more than one CPU */
 };
