@@ -1,0 +1,199 @@
+"""What the tests of the I/O-priority GIL share.
+
+Children: run_child() runs code in a fresh interpreter under a chosen policy,
+with a limit on its time; a child that hangs shows the stacks of its threads.
+Load: Burners are threads that always want the GIL.
+"""
+
+import _thread
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import unittest
+from test import support
+
+POLICIES = ("io", "stock")
+POLICY = _thread.gil_info().policy
+OTHER_POLICY = POLICIES[1 - POLICIES.index(POLICY)]
+
+# Set in a child that runs a test file again, lest that starts children as well.
+CHILD_MARK = "PLUS_TEST_CHILD"
+
+only_io = unittest.skipUnless(POLICY == "io", "describes the policy io")
+only_stock = unittest.skipUnless(POLICY == "stock", "describes the policy stock")
+
+
+def clean_environment(**variables):
+    """Return the environment without what chooses a policy, with variables."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPLUS_GIL"}
+    return env | variables
+
+
+def run(args, limit=support.SHORT_TIMEOUT, **env):
+    """Run a program.  Returns its CompletedProcess, with text; after limit
+    seconds, with faulthandler's view of its threads in the message, it fails."""
+    child = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True,
+                             env=clean_environment(**env))
+    with child:
+        try:
+            out, err = child.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            out, err = autopsy(child)
+            raise AssertionError(f"{args} hangs for {limit} s:\n{out}\n{err}") from None
+    return subprocess.CompletedProcess(args, child.returncode, out, err)
+
+
+def autopsy(child):
+    """End a child that hangs.  Returns its output, with the stacks."""
+    child.send_signal(signal.SIGABRT)
+    try:
+        return child.communicate(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        return child.communicate()
+
+
+def run_child(code, *args, policy=POLICY, limit=support.SHORT_TIMEOUT, **env):
+    """Run code, which is dedented, in a new interpreter.  Returns as run() does."""
+    return run([sys.executable, "-X", f"plus_gil={policy}", "-X", "faulthandler",
+                *args, "-c", textwrap.dedent(code)], limit, **env)
+
+
+def run_child_ok(code, *args, **kw):
+    """Run code likewise, and return what it prints; it must exit with 0."""
+    result = run_child(code, *args, **kw)
+    if result.returncode != 0:
+        raise AssertionError(f"exit status {result.returncode}:\n{result.stdout}\n"
+                             f"{result.stderr}")
+    return result.stdout
+
+
+def under_other_policy(name):
+    """Make a test case that runs the file `name` again under the other policy."""
+
+    @unittest.skipIf(CHILD_MARK in os.environ, "the parent runs the other policy")
+    @support.requires_subprocess()
+    class UnderOtherPolicy(unittest.TestCase):
+        def test_the_same_holds_under_the_other_policy(self):
+            result = run([sys.executable, "-X", f"plus_gil={OTHER_POLICY}",
+                          "-X", "faulthandler", "-m", "unittest", name],
+                         limit=4 * support.SHORT_TIMEOUT, **{CHILD_MARK: "1"})
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    UnderOtherPolicy.__module__ = name
+    return UnderOtherPolicy
+
+
+class Burners:
+    """Threads that count as fast as they can, for as long as a with statement.
+
+    counts: how far each has come.  cpu: after the end, the CPU seconds each has
+    used; a thread uses CPU only while it has the GIL, but for a little spinning,
+    so these are the threads' shares of the GIL, whatever else the machine does.
+    """
+
+    def __init__(self, n):
+        self.counts = [0] * n
+        self.cpu = [0.0] * n
+        self._stop = False
+        self._threads = [threading.Thread(target=self._burn, args=(i,), daemon=True)
+                         for i in range(n)]
+
+    def _burn(self, i):
+        counts = self.counts
+        start = time.thread_time()
+        while not self._stop:
+            counts[i] += 1
+        self.cpu[i] = time.thread_time() - start
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self._stop = True
+        join_all(self._threads)
+
+    def wait_for_progress(self):
+        """Return when each of them has run since the call."""
+        before = list(self.counts)
+        for _ in support.sleeping_retry(support.SHORT_TIMEOUT, max_delay=0.02):
+            if all(now > then for now, then in zip(self.counts, before)):
+                return
+
+
+def join_all(threads, limit=support.SHORT_TIMEOUT):
+    """Join all threads within limit seconds, all together."""
+    deadline = time.monotonic() + limit
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            raise AssertionError(f"{thread} does not end within {limit} s")
+
+
+def run_threads(functions, limit=support.SHORT_TIMEOUT):
+    """Run each function in a thread.  Returns the results; an exception in one
+    of them is raised here."""
+    results = [None] * len(functions)
+    errors = []
+
+    def call(i, function):
+        try:
+            results[i] = function()
+        except BaseException as exc:
+            errors.append(exc)
+
+    threads = [threading.Thread(target=call, args=(i, f), daemon=True)
+               for i, f in enumerate(functions)]
+    for thread in threads:
+        thread.start()
+    join_all(threads, limit)
+    if errors:
+        raise errors[0]
+    return results
+
+
+class SwitchInterval:
+    """sys.setswitchinterval() for as long as a with statement."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def __enter__(self):
+        self.before = sys.getswitchinterval()
+        sys.setswitchinterval(self.seconds)
+
+    def __exit__(self, *exc):
+        sys.setswitchinterval(self.before)
+
+
+def lateness(seconds=0.001, times=50):
+    """Sleep repeatedly.  Returns the sorted delays of the wake-ups, in seconds."""
+    late = []
+    for _ in range(times):
+        start = time.perf_counter()
+        time.sleep(seconds)
+        late.append(time.perf_counter() - start - seconds)
+    return sorted(late)
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def best_of(attempts, measure, good):
+    """Measure until good(figures), at most that often.  Returns the last figures.
+
+    For figures that a busy machine can spoil once: what the scheduler does wrong,
+    it does each time."""
+    for _ in range(attempts):
+        figures = measure()
+        if good(figures):
+            break
+    return figures

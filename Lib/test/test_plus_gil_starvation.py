@@ -1,0 +1,193 @@
+"""Nobody starves: each thread that wants the GIL gets a share of it.
+
+Shares are CPU time, which the threads measure themselves: a thread uses the CPU
+while it has the GIL, so the machine's other load hardly matters.  A share that
+one disturbance can spoil is measured again: starvation comes each time.
+"""
+
+import socket
+import threading
+import time
+import unittest
+from test import support
+from test.support import plus_helper, threading_helper
+from test.support.plus_helper import Burners, SwitchInterval
+
+threading_helper.requires_working_threading(module=True)
+
+SECONDS = 0.4
+ATTEMPTS = 4
+
+UnderOtherPolicy = plus_helper.under_other_policy(__name__)
+
+
+class Others:
+    """Threads that repeat a function for as long as a with statement.
+    cpu: the CPU seconds that each has used; counts: how often it came round."""
+
+    def __init__(self, functions):
+        self.cpu = [0.0] * len(functions)
+        self.counts = [0] * len(functions)
+        self._stop = False
+        self._threads = [threading.Thread(target=self._repeat, args=(i, f), daemon=True)
+                         for i, f in enumerate(functions)]
+
+    def _repeat(self, i, function):
+        start = time.thread_time()
+        while not self._stop:
+            function()
+            self.counts[i] += 1
+        self.cpu[i] = time.thread_time() - start
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self._stop = True
+        plus_helper.join_all(self._threads)
+
+
+def compute(seconds):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def hog():
+    """Compute for a while, then release the GIL for nothing."""
+    compute(0.001)
+    time.sleep(0)
+
+
+def measure(cpu_threads, functions):
+    """Let CPU threads and functions run together.
+    Returns (the CPU threads' part of all CPU time, rounds of each function)."""
+    with Others(functions) as others, Burners(cpu_threads) as burners:
+        time.sleep(SECONDS)
+    burned = sum(burners.cpu)
+    return burned / (burned + sum(others.cpu)), others.counts
+
+
+class CpuThreadTests(unittest.TestCase):
+    def assert_share(self, cpu_threads, functions, least):
+        share, _ = plus_helper.best_of(
+            ATTEMPTS, lambda: measure(cpu_threads, functions),
+            lambda figures: figures[0] >= least)
+        self.assertGreaterEqual(share, least)
+
+    def test_equal_threads_get_equal_shares(self):
+        # Expected: equal.  Each runs for a slice, then goes to the tail of the
+        # CPU queue.  A second class, or waking the thread that ran last, would
+        # give one of them nearly all.
+        for n in 2, 3, 8:
+            with self.subTest(threads=n), SwitchInterval(0.002):
+
+                def spread():
+                    with Burners(n) as burners:
+                        time.sleep(SECONDS)
+                    return max(burners.cpu) / max(min(burners.cpu), 1e-9)
+
+                spread = plus_helper.best_of(ATTEMPTS, spread, lambda x: x < 2)
+                self.assertLess(spread, 2)
+
+    def test_hogs_that_release_often_leave_a_share(self):
+        # Expected: a third each.  The hogs come back from a release and are I/O
+        # waiters at first; each round charges them with 1 ms, until they are
+        # ahead of the CPU thread and wait among the CPU waiters.  Strict priority
+        # would leave the CPU thread next to nothing.
+        # stock: the order of service; the hogs give way after each round.
+        self.assert_share(1, [hog, hog], 0.20)
+
+    def test_one_hog_does_not_get_more_than_a_cpu_thread(self):
+        # Expected: half each, by the same mechanism.
+        self.assert_share(1, [hog], 0.30)
+
+    def test_many_hogs_leave_a_share(self):
+        # Expected: a seventh.
+        self.assert_share(1, [hog] * 6, 0.06)
+
+    def test_a_saturating_echo_leaves_a_share(self):
+        # Two threads that throw a byte to and fro release the GIL all the time
+        # and want it back at once.  Expected: they are charged as hogs are; the
+        # CPU threads get about a half.
+        a, b = socket.socketpair()
+        with a, b:
+            a.settimeout(support.SHORT_TIMEOUT)
+            b.settimeout(0.1)       # the last byte has no answer
+
+            def ask():
+                a.send(b"x")
+                try:
+                    a.recv(1)
+                except TimeoutError:
+                    pass
+
+            def answer():
+                try:
+                    b.send(b.recv(1))
+                except TimeoutError:
+                    pass
+
+            a.settimeout(0.1)
+            self.assert_share(2, [ask, answer], 0.05)
+
+    def test_short_releases_leave_a_share(self):
+        # A thread that only reads the clock, by sleep(0), lends the GIL and
+        # takes it back: it is charged all the same.  Expected: a half.
+        self.assert_share(1, [lambda: time.sleep(0)], 0.15)
+
+
+class IoThreadTests(unittest.TestCase):
+    # policy -> wake-ups in a second.  io: a wake-up preempts at once, so 1 ms of
+    # sleep comes back after about 1.1 ms, 900 times; a busy machine makes that
+    # less.  stock: after 1 ms and 5 to 10 ms for the holders' slices, 100 times.
+    LEAST = {"io": 200, "stock": 20}
+
+    def test_a_light_thread_gets_its_wake_ups(self):
+        least = self.LEAST[plus_helper.POLICY] * SECONDS
+        _, counts = plus_helper.best_of(
+            ATTEMPTS, lambda: measure(2, [lambda: time.sleep(0.001)]),
+            lambda figures: figures[1][0] >= least)
+        self.assertGreaterEqual(counts[0], least)
+
+    def test_a_light_thread_gets_its_wake_ups_beside_a_hog(self):
+        # The hog is an I/O waiter like the sleeper, but is charged more.  An I/O
+        # turn may be interrupted after half a millisecond.
+        least = self.LEAST[plus_helper.POLICY] * SECONDS / 2
+        _, counts = plus_helper.best_of(
+            ATTEMPTS, lambda: measure(1, [lambda: time.sleep(0.001), hog]),
+            lambda figures: figures[1][0] >= least)
+        self.assertGreaterEqual(counts[0], least)
+
+    def test_a_long_sleeper_has_no_credit(self):
+        # Who slept 0.5 s may not then have the GIL for 0.5 s: its credit is a
+        # slice.  Expected: half each afterwards.
+        def sleeper_share():
+            with Burners(1) as old:
+                time.sleep(0.5)
+                with Burners(1) as new:
+                    before = old.counts[0]
+                    time.sleep(SECONDS)
+                    gained = old.counts[0] - before
+            return gained / max(new.counts[0] + gained, 1)
+
+        share = plus_helper.best_of(ATTEMPTS, sleeper_share, lambda x: 0.25 < x < 0.75)
+        self.assertGreater(share, 0.25)
+        self.assertLess(share, 0.75)
+
+    def test_an_old_cpu_thread_has_no_debt(self):
+        # A thread that computed alone for long must not pay for it later, when
+        # others come: nobody missed that time.  Expected: it returns from each
+        # sleep as soon as ever, after the one limited debt is paid.
+        compute(0.5)
+        with Burners(1):
+            late = plus_helper.best_of(
+                ATTEMPTS, lambda: plus_helper.median(plus_helper.lateness(times=30)),
+                lambda late: late < 0.02)
+        self.assertLess(late, 0.02)
+
+
+if __name__ == "__main__":
+    unittest.main()
