@@ -312,7 +312,7 @@ wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     struct _PyGIL_sched *sched = &gil->sched;
     PyThreadState *holder = holder_of(sched);
     struct _PyGIL_waiter *owed = NULL;
-    int64_t patience = slice_of(gil);
+    int64_t patience = MONITOR_NS;      /* until there is a holder to ask */
     int monitor = sched->policy == PLUS_GIL_IO;
     if (holder == NULL) {
         owed = wake(sched, first_waiter(sched));

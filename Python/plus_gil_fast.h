@@ -100,6 +100,10 @@ take_gil(PyThreadState *tstate)
     assert(_PyThreadState_CheckConsistency(tstate));
     assert(gil_created(gil));
 
+    /* The fast path does not look at the clock.  Nobody else looks at the
+       account before the word says that tstate has the GIL. */
+    ((_PyThreadStateImpl *)tstate)->gil_account.turn_start = 0;
+
     uintptr_t nobody = 0;
     /* pairs with drop_gil(), and with the word's change in _PyGIL_SignalHolder():
        what was signalled to no holder is seen by update_eval_breaker...() below */

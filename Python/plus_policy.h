@@ -14,8 +14,10 @@
    them until they have caught up.  A sleeper's credit and a hog's debt are
    limited, so that neither lasts for long. */
 
-/* An I/O turn may last this long before another I/O waiter may ask for the GIL:
-   most requests are served in less, and a switch costs some tens of us. */
+/* The grain of decisions among I/O threads.  An I/O turn may last this long
+   before another I/O waiter asks for the GIL: most requests are served in less,
+   and a switch costs some tens of us.  A thread may be ahead of its share by as
+   much before it is put back, so that it runs, and waits, in one piece. */
 #define IO_GRANULE_NS 500000
 
 /* A release that is expected to last less than this invites nobody: to wake a
@@ -58,6 +60,7 @@ turn_length(struct _PyGIL_account *holder, int64_t now)
     if (holder->turn_start == 0) {
         holder->turn_start = now;
         holder->slice_used = 0;
+        holder->class = GIL_CLASS_IO;       /* it may have slept for long */
     }
     return now - holder->turn_start;
 }
@@ -113,7 +116,8 @@ policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     account->vtime = account->vtime < least ? least
                    : account->vtime > most ? most : account->vtime;
     self->vtime = account->vtime;
-    self->class = account->vtime <= sched->reference ? GIL_CLASS_IO : GIL_CLASS_CPU;
+    self->class = account->vtime <= sched->reference + IO_GRANULE_NS
+                ? GIL_CLASS_IO : GIL_CLASS_CPU;
 }
 
 /* The current thread was charged and gives way to the first waiter.  Returns 1
