@@ -246,6 +246,25 @@ class WakeUpTests(unittest.TestCase):
             burners.wait_for_progress()
 
 
+class ParkingTests(unittest.TestCase):
+    def test_waiters_sleep(self):
+        # Of many waiters only the first runs a timer.  30 CPU threads make 200
+        # switches a second, each a park and a few looks: under 2000.  Where each
+        # waiter wakes once in a slice to ask for the GIL, as in CPython, there
+        # are 6000.
+        resource = import_helper.import_module("resource")
+
+        def parks():
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+            start = time.perf_counter()
+            time.sleep(0.4)
+            parked = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before
+            return parked / (time.perf_counter() - start)
+
+        with Burners(30):
+            self.assertLess(plus_helper.best_of(3, parks, lambda n: n < 3000), 3000)
+
+
 class ErrnoTests(unittest.TestCase):
     """A system call's errno is read after the GIL has been taken again."""
 

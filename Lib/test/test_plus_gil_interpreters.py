@@ -90,10 +90,9 @@ class InterpreterTests(InterpreterTestCase):
                             sum(range(10000))
                             time.sleep(0.0005)
                         done.append(1)
-    X thread in threads:
-                        thread.start()
-                    for thread in threads:
-                        thread.join()
+                    threads = [threading.Thread(target=work) for _ in range(4)]
+                    for thread in threads: thread.start()
+                    for thread in threads: thread.join()
                     os.write(out, b"%d" % len(done))
                     """)
                 self.assertEqual(answer, b"4")

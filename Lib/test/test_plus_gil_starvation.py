@@ -15,7 +15,7 @@ from test.support.plus_helper import Burners, SwitchInterval
 
 threading_helper.requires_working_threading(module=True)
 
-SECONDS = 0.4
+SECONDS = 0.3
 ATTEMPTS = 4
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
