@@ -172,14 +172,17 @@ try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     if (holder_of(sched) != NULL || !policy_may_take(gil, self, now)) {
         return 0;
     }
+    int64_t start = now;
     if (self->queue != NULL) {
         dequeue(sched, self);
+        /* The GIL was kept for the waiters while nobody else took it. */
+        start = sched->kept_since != 0 ? sched->kept_since : now;
     }
     *owed = keep_watch(sched);
     sched->turns++;
     sched->lent_by = NULL;
     self->yielded = 0;
-    policy_begin_turn(sched, account_of(tstate), self->class, now);
+    policy_begin_turn(sched, account_of(tstate), self->class, start);
     set_word(sched, tstate);
     return 1;
 }
@@ -291,6 +294,35 @@ leave(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
     unpark(owed);
 }
 
+/* With the lock held; lets it go if the thread ends.  tstate may be gone if it
+   does, so this comes before anything of tstate is looked at. */
+static void
+exit_if_finalizing(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+                   PyThreadState *tstate)
+{
+    if (self->orphan) {
+        unlock_sched(sched);
+        PyThread_exit_thread();
+    }
+    if (_PyThreadState_MustExit(tstate)) {
+        leave(sched, self);
+        PyThread_exit_thread();
+    }
+}
+
+void
+_PyGIL_ExitThread(void)
+{
+    struct _PyGIL_waiter *self = &this_waiter;
+    struct _PyGIL_sched *sched = self->queue;
+    if (sched != NULL) {
+        lock_sched(sched);
+        mark_contended(sched);
+        leave(sched, self);
+    }
+    PyThread_exit_thread();
+}
+
 static struct _PyGIL_waiter *
 ready_waiter(void)
 {
@@ -352,6 +384,7 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     release_ends(self, now);
     lock_sched(sched);
     mark_contended(sched);
+    exit_if_finalizing(sched, self, tstate);
     if (sched->lent_by == tstate && holder_of(sched) == NULL) {
         take_back(sched, tstate, now);
         unlock_sched(sched);
@@ -361,15 +394,6 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
         policy_arrive(gil, self, account_of(tstate), holder_of(sched), now);
     }
     for (;;) {
-        if (self->orphan) {
-            unlock_sched(sched);
-            PyThread_exit_thread();
-        }
-        if (_PyThreadState_MustExit(tstate)) {
-            /* tstate may be gone: before anything of it is looked at */
-            leave(sched, self);
-            PyThread_exit_thread();
-        }
         if (try_take(gil, self, tstate, now, &owed)) {
             break;
         }
@@ -377,6 +401,7 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
             enqueue(sched, self, /*at_head=*/0);
         }
         wait_a_while(gil, self, &may_spin, now);
+        exit_if_finalizing(sched, self, tstate);
         now = monotonic_ns();
     }
     unlock_sched(sched);
@@ -400,6 +425,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
            the word says that a thread has it. */
         _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
     }
+    sched->kept_since = now;
     if (self->yielding && sched->queued != 0) {
         struct _PyGIL_waiter *next = wake(sched, first_waiter(sched));
         self->yielded = 1;
@@ -410,6 +436,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     if (policy_may_lend(gil, self, account)) {
         account->lends = 1;
         sched->lent_by = tstate;
+        sched->kept_since = 0;
         return NULL;
     }
     return wake(sched, first_waiter(sched));
@@ -478,7 +505,7 @@ _PyGIL_AfterFork(struct _PyGIL_sched *sched)
     struct _PyGIL_waiter *self = &this_waiter;
     self->queue = NULL;
     self->next = self->prev = NULL;
-    self->parked = self->armed = 0;
+    self->parked = self->armed = self->yielded = 0;
     self->released_at_site = NULL;
     if (self->has_parker) {
         _PyParker_AfterFork(&self->parker);

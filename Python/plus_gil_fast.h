@@ -93,7 +93,7 @@ static void
 take_gil(PyThreadState *tstate)
 {
     if (_PyThreadState_MustExit(tstate)) {
-        PyThread_exit_thread();
+        _PyGIL_ExitThread();
     }
     PyInterpreterState *interp = tstate->interp;
     struct _gil_runtime_state *gil = interp->ceval.gil;

@@ -6,8 +6,9 @@
    decision sees one time.  Times are nanoseconds of CLOCK_MONOTONIC; virtual
    times are nanoseconds of GIL use.
 
-   Fairness is by virtual time, as in Linux' CFS: a thread is charged from the
-   moment it gets the GIL until another one gets it.  `reference` follows the
+   Fairness is by virtual time, as in Linux' CFS: a thread is charged for the time
+   it holds the GIL, and for the time it takes to wake up when the GIL is free for
+   it.  `reference` follows the
    threads that always want the GIL.  A thread that returns from a release is an
    I/O waiter as long as it has used no more than they have; it then goes before
    them and may interrupt them at once.  If it has used more, it waits among

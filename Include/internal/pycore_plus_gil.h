@@ -113,6 +113,8 @@ struct _PyGIL_sched {
     int watchers;                               /* (l) queued, and awake or armed */
     int64_t reference;                          /* (l) virtual time of those who
                                                        always want the GIL; ns */
+    int64_t kept_since;                         /* (l) when it became free for the
+                                                       waiters; 0: lent; ns */
     PyThreadState *lent_by;                     /* (l) free, and expected back;
                                                        compared, not followed */
     enum _PyGIL_policy policy;                  /* set before the first use */
@@ -136,6 +138,10 @@ extern void _PyGIL_TakeSlow(struct _gil_runtime_state *, PyThreadState *tstate);
 
 /* Release the GIL.  tstate may be NULL if it must not be touched any more. */
 extern void _PyGIL_DropSlow(struct _gil_runtime_state *, PyThreadState *tstate);
+
+/* End the current thread, which does not hold the GIL, because finalization has
+   begun.  If it has queued itself in a yield, it leaves the queue first. */
+extern void _PyGIL_ExitThread(void);
 
 /* Set bit in the eval_breaker of the holder, if that is a thread of interp. */
 extern void _PyGIL_SignalHolder(struct _PyGIL_sched *, PyInterpreterState *interp,

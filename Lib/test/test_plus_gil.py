@@ -246,6 +246,40 @@ class WakeUpTests(unittest.TestCase):
             burners.wait_for_progress()
 
 
+class NotifierTests(unittest.TestCase):
+    # A thread that wakes another one goes on for a moment: its turn is an I/O
+    # turn, which is not interrupted in its first half millisecond.  Expected: 0
+    # of 100.  An account that takes the sleep for GIL use makes it 15 or more.
+    def test_is_not_interrupted_by_the_thread_that_it_wakes(self):
+        condition = threading.Condition()
+        done = threading.Semaphore(0)
+        items = []
+        goes_on = True
+        overtaken = 0
+
+        def wait_for_items():
+            nonlocal overtaken
+            for _ in range(100):
+                with condition:
+                    while not items:
+                        condition.wait()
+                    items.pop()
+                overtaken += not goes_on
+                done.release()
+
+        waiter = threading.Thread(target=wait_for_items)
+        with threading_helper.start_threads([waiter]):
+            for _ in range(100):
+                time.sleep(0.0005)
+                goes_on = False
+                with condition:
+                    items.append(1)
+                    condition.notify()
+                goes_on = True
+                self.assertTrue(done.acquire(timeout=support.SHORT_TIMEOUT))
+        self.assertLess(overtaken, 10)
+
+
 class ParkingTests(unittest.TestCase):
     def test_waiters_sleep(self):
         # Of many waiters only the first runs a timer.  30 CPU threads make 200
