@@ -425,7 +425,6 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
            the word says that a thread has it. */
         _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
     }
-    sched->kept_since = now;
     if (self->yielding && sched->queued != 0) {
         struct _PyGIL_waiter *next = wake(sched, first_waiter(sched));
         self->yielded = 1;
@@ -450,6 +449,7 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     int64_t now = monotonic_ns();
 
     lock_sched(sched);
+    sched->kept_since = now;
     if (tstate == NULL) {
         owed = wake(sched, first_waiter(sched));
     }

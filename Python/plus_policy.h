@@ -8,12 +8,11 @@
 
    Fairness is by virtual time, as in Linux' CFS: a thread is charged for the time
    it holds the GIL, and for the time it takes to wake up when the GIL is free for
-   it.  `reference` follows the
-   threads that always want the GIL.  A thread that returns from a release is an
-   I/O waiter as long as it has used no more than they have; it then goes before
-   them and may interrupt them at once.  If it has used more, it waits among
-   them until they have caught up.  A sleeper's credit and a hog's debt are
-   limited, so that neither lasts for long. */
+   it.  `reference` follows the threads that always want the GIL.  A thread that
+   returns from a release is an I/O waiter as long as it has used no more than
+   they have; it then goes before them and may interrupt them at once.  If it has
+   used more, it waits among them until they have caught up.  A sleeper's credit
+   and a hog's debt are limited, so that neither lasts for long. */
 
 /* The grain of decisions among I/O threads.  An I/O turn may last this long
    before another I/O waiter asks for the GIL: most requests are served in less,
@@ -66,7 +65,7 @@ turn_length(struct _PyGIL_account *holder, int64_t now)
     return now - holder->turn_start;
 }
 
-/* The turn of the current thread begins, or ends: account for it. */
+/* A turn of the current thread begins. */
 static void
 policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
                   enum _PyGIL_class class, int64_t now)
@@ -78,6 +77,7 @@ policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
     }
 }
 
+/* It ends: the thread is charged for it. */
 static void
 policy_end_turn(struct _PyGIL_account *account, int64_t now)
 {
