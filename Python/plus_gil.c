@@ -172,17 +172,16 @@ try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     if (holder_of(sched) != NULL || !policy_may_take(gil, self, now)) {
         return 0;
     }
-    int64_t start = now;
     if (self->queue != NULL) {
         dequeue(sched, self);
-        /* The GIL was kept for the waiters while nobody else took it. */
-        start = sched->kept_since != 0 ? sched->kept_since : now;
     }
     *owed = keep_watch(sched);
     sched->turns++;
     sched->lent_by = NULL;
+    /* A thread that was put back is not CPU-bound, however it waited. */
+    policy_begin_turn(sched, account_of(tstate),
+                      self->yielded ? GIL_CLASS_CPU : GIL_CLASS_IO, now);
     self->yielded = 0;
-    policy_begin_turn(sched, account_of(tstate), self->class, start);
     set_word(sched, tstate);
     return 1;
 }
@@ -418,7 +417,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_account *account = account_of(tstate);
-    policy_end_turn(account, now);
+    policy_end_turn(gil, account, now);
     release_begins(self, now);
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
         /* Here and not when the GIL is taken: a request may come as soon as
@@ -435,7 +434,6 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     if (policy_may_lend(gil, self, account)) {
         account->lends = 1;
         sched->lent_by = tstate;
-        sched->kept_since = 0;
         return NULL;
     }
     return wake(sched, first_waiter(sched));
@@ -449,7 +447,6 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     int64_t now = monotonic_ns();
 
     lock_sched(sched);
-    sched->kept_since = now;
     if (tstate == NULL) {
         owed = wake(sched, first_waiter(sched));
     }

@@ -7,12 +7,11 @@
    times are nanoseconds of GIL use.
 
    Fairness is by virtual time, as in Linux' CFS: a thread is charged for the time
-   it holds the GIL, and for the time it takes to wake up when the GIL is free for
-   it.  `reference` follows the threads that always want the GIL.  A thread that
-   returns from a release is an I/O waiter as long as it has used no more than
-   they have; it then goes before them and may interrupt them at once.  If it has
-   used more, it waits among them until they have caught up.  A sleeper's credit
-   and a hog's debt are limited, so that neither lasts for long. */
+   it holds the GIL.  `reference` follows the threads that always want the GIL.  A
+   thread that returns from a release is an I/O waiter as long as it has used no
+   more than they have; it then goes before them and may interrupt them at once.
+   If it has used more, it waits among them until they have caught up.  A sleeper's
+   credit and a hog's debt are limited, so that neither lasts for long. */
 
 /* The grain of decisions among I/O threads.  An I/O turn may last this long
    before another I/O waiter asks for the GIL: most requests are served in less,
@@ -52,15 +51,26 @@ account_of(PyThreadState *tstate)
     return &((_PyThreadStateImpl *)tstate)->gil_account;
 }
 
+/* A credit is limited: nobody is more than a slice behind the reference. */
+static inline void
+limit_credit(struct _gil_runtime_state *gil, struct _PyGIL_account *account)
+{
+    int64_t least = gil->sched.reference - slice_of(gil);
+    if (account->vtime < least) {
+        account->vtime = least;
+    }
+}
+
 /* How long the holder has had the GIL.  If it came by the fast path, its turn
-   counts from the first look at it. */
+   counts from the first look at it, and it may be new or have slept for long. */
 static inline int64_t
-turn_length(struct _PyGIL_account *holder, int64_t now)
+turn_length(struct _gil_runtime_state *gil, struct _PyGIL_account *holder, int64_t now)
 {
     if (holder->turn_start == 0) {
         holder->turn_start = now;
         holder->slice_used = 0;
-        holder->class = GIL_CLASS_IO;       /* it may have slept for long */
+        holder->class = GIL_CLASS_IO;
+        limit_credit(gil, holder);
     }
     return now - holder->turn_start;
 }
@@ -79,9 +89,10 @@ policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
 
 /* It ends: the thread is charged for it. */
 static void
-policy_end_turn(struct _PyGIL_account *account, int64_t now)
+policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_account *account,
+                int64_t now)
 {
-    int64_t used = turn_length(account, now);
+    int64_t used = turn_length(gil, account, now);
     account->vtime += used;
     account->slice_used += used;
     account->turn_start = 0;
@@ -94,7 +105,6 @@ policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
               struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
 {
     struct _PyGIL_sched *sched = &gil->sched;
-    int64_t slice = slice_of(gil);
     self->since = now;
     self->monitor_period = MONITOR_NS;
     account->slice_used = 0;
@@ -105,17 +115,18 @@ policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     }
     if (holder != NULL) {
         struct _PyGIL_account *other = account_of(holder);
-        int64_t vtime = other->vtime + turn_length(other, now);
+        int64_t vtime = other->vtime + turn_length(gil, other, now);
         if ((other->class == GIL_CLASS_CPU || sched->queued == 0)
             && vtime > sched->reference)
         {
             sched->reference = vtime;
         }
     }
-    int64_t least = sched->reference - slice;
-    int64_t most = sched->reference + MAX_DEBT_SLICES * slice;
-    account->vtime = account->vtime < least ? least
-                   : account->vtime > most ? most : account->vtime;
+    limit_credit(gil, account);
+    int64_t most = sched->reference + MAX_DEBT_SLICES * slice_of(gil);
+    if (account->vtime > most) {
+        account->vtime = most;
+    }
     self->vtime = account->vtime;
     self->class = account->vtime <= sched->reference + IO_GRANULE_NS
                 ? GIL_CLASS_IO : GIL_CLASS_CPU;
@@ -133,6 +144,7 @@ policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     self->class = GIL_CLASS_CPU;
     self->monitor_period = MONITOR_NS;
     account->lends = 0;
+    limit_credit(gil, account);
     if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < slice_of(gil)) {
         return 1;
     }
@@ -155,7 +167,7 @@ policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
                 struct _PyGIL_account *holder, int64_t now)
 {
     int64_t slice = slice_of(gil);
-    int64_t turn = turn_length(holder, now);
+    int64_t turn = turn_length(gil, holder, now);
     if (gil->sched.policy == PLUS_GIL_STOCK) {
         return slice - (self->since > now - turn ? now - self->since : turn);
     }

@@ -113,8 +113,6 @@ struct _PyGIL_sched {
     int watchers;                               /* (l) queued, and awake or armed */
     int64_t reference;                          /* (l) virtual time of those who
                                                        always want the GIL; ns */
-    int64_t kept_since;                         /* (l) when it became free for the
-                                                       waiters; 0: lent; ns */
     PyThreadState *lent_by;                     /* (l) free, and expected back;
                                                        compared, not followed */
     enum _PyGIL_policy policy;                  /* set before the first use */
