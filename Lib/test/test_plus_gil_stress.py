@@ -264,7 +264,7 @@ class StressTests(unittest.TestCase):
 
     def test_a_convoy_of_events(self):
         # A ring of threads, each waking the next: one lost wake-up stops it.
-        n, rounds = 10, 50
+        n, rounds = 10, 400      # long enough for several heartbeats
         events = [threading.Semaphore(0) for _ in range(n)]
 
         def pass_on(i):
