@@ -9,12 +9,13 @@ CPU threads ("+1", "+2"), with what the CPU threads achieve meanwhile.
   giltest.py --python stock=build/stock/python plus=build/plus/python
   giltest.py --python build/plus/python "build/plus/python -X plus_gil=stock"
 
-A new case is a function in plusbench/workloads and a row of FAMILIES.
+A new case is a function in plusbench/workloads and a row of FAMILIES, or of
+SCENARIOS if it has always the same number of CPU threads.
 """
 import sys
 
 from plusbench import main
-from plusbench.runner import Case, beside
+from plusbench.runner import Case, beside, beside_title
 
 RATE = ("rate",)
 LATE = ("p50", "p99")
@@ -43,8 +44,16 @@ FAMILIES = (
     ("tcp", "network:tcp_send", "TCP send of 512 bytes",
      (0, 1), RATE, {"bytes": 512}),
 )
+# name, workload, what one event is, CPU threads, metrics, params
+SCENARIOS = (
+    ("mix", "steps:system_call", "as much work in steps, with a system call per step",
+     2, ("jain", "least", "most", "total"), {}),
+    ("cpued", "steps:sleep_zero", "little work and time.sleep(0)",
+     2, ("own", "share", "rate"), {}),
+)
 CPU_THREADS = (1, 2, 4, 8)
-QUICK = {"cpu2", "lock", "lock+1", "queue+1", "sleep+1", "udp", "udp+1", "asyncio+1"}
+QUICK = {"cpu2", "lock", "lock+1", "queue+1", "sleep+1", "udp", "udp+1", "asyncio+1",
+         "mix"}
 
 
 def cpu_case(number):
@@ -64,13 +73,19 @@ def family_cases():
             yield beside(number, name, workload, title, metrics, params, QUICK)
 
 
+def scenario_cases():
+    for name, workload, title, number, metrics, params in SCENARIOS:
+        yield Case(name, workload, beside_title(title, number), metrics, number,
+                   params, name in QUICK)
+
+
 class GilTest(main.Tool):
     name = "giltest.py"
     description = __doc__
     seconds, quick_seconds, rounds = 1.0, 0.2, 5
 
     def cases(self, opts):
-        return [cpu_case(number) for number in CPU_THREADS] + list(family_cases())
+        return [*map(cpu_case, CPU_THREADS), *family_cases(), *scenario_cases()]
 
 
 if __name__ == "__main__":

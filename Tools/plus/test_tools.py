@@ -26,7 +26,7 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 
 from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
-from plusbench.workloads import probe
+from plusbench.workloads import harness, probe
 import giltest
 import testserver
 
@@ -394,6 +394,35 @@ class EveryCase(Folder):
                 self.assertGreater(result["values"]["cpu_us"], 0)
             if result["case"] == "cpu8":
                 self.assertEqual(len(result["raw"]["chunks"]), 8)
+            if result["case"] == "mix":
+                self.assertEqual(len(result["raw"]["counts"]), 1)
+            if result["case"] == "cpued":
+                self.assertEqual(len(result["raw"]["alone_per_s"]), 2)
+
+
+class Values(unittest.TestCase):
+    """What a window becomes; the counts are made up."""
+
+    def result(self, **what):
+        work = harness.Work({"seconds": 1.0, "cpu_threads": 0, "params": {}, "client": []})
+        window = harness.Window(work, types.SimpleNamespace(chunks=[]))
+        window.close()
+        window.__dict__.update({"seconds": 2.0, "solo": [10.0, 10.0]}, **what)
+        return harness._result(work, window)["values"]
+
+    def test_counts_join_the_chunks(self):
+        values = self.result(chunks=[4, 4], counts=[1])
+        self.assertEqual(values["total"], 4.5)
+        self.assertAlmostEqual(values["least"], 1 / 3)
+        self.assertAlmostEqual(values["jain"], 81 / (3 * 33))
+
+    def test_own_share(self):
+        self.assertEqual(self.result(ops=30, alone=[50.0, 10.0])["own"], 0.5)
+        self.assertNotIn("own", self.result(ops=30))
+
+    def test_nothing_done(self):
+        values = self.result(chunks=[0, 0], counts=[0])
+        self.assertEqual((values["total"], "jain" in values), (0, False))
 
 
 AB_FEW = """Percentage served,Time in ms

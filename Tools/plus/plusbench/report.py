@@ -16,6 +16,8 @@ class Metric:
 METRICS = {
     "rate": Metric("rate", "1/s"),
     "e": Metric("e", "of 1 thread"),
+    "total": Metric("total work", "1/s"),
+    "own": Metric("own share", "of alone"),
     "share": Metric("CPU share", "of solo"),
     "jain": Metric("fairness (Jain)", "1 is fair", digits=3),
     "least": Metric("least thread", "of fair"),
@@ -32,7 +34,7 @@ LEGEND = (
     "Median of the rounds, +- half the interquartile range in percent of it.\n"
     "xN: ratio of the medians to [1]; where less is better the unit says so (<).\n"
     "CPU share: what the CPU threads did of what they do alone in the same process,\n"
-    "just before and after.")
+    "just before and after.  Own share: likewise, of what the case itself does alone.")
 
 
 def number(value, digits=None):

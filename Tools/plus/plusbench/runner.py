@@ -29,9 +29,17 @@ def beside(number, name, workload, title, metrics, params=None, quick=()):
     """Return the Case beside this number of CPU threads: idle or "NAME+N"."""
     if number:
         name += "+%d" % number
-        title += ", beside %d CPU thread%s" % (number, "s" * (number > 1))
         metrics += ("share",)
-    return Case(name, workload, title, metrics, number, params, name in quick)
+    else:
+        metrics += ("cpu_us",)
+    return Case(name, workload, beside_title(title, number), metrics, number, params,
+                name in quick)
+
+
+def beside_title(title, number):
+    if not number:
+        return title
+    return "%s, beside %d CPU thread%s" % (title, number, "s" * (number > 1))
 
 
 def order(number, round_number):

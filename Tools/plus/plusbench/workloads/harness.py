@@ -1,6 +1,9 @@
 # Copyright PythonPlus contributors.
 """One measurement, from inside: solo, start, warm-up, window, stop, solo.
 
+With work.alone the workload itself is measured without the CPU threads too,
+after the first solo and before the last.
+
 A workload is a function that takes a Work and returns the bodies of its
 threads.  A body loops while work.going, and exactly one of them counts
 work.ops (and appends to work.latencies, in seconds).  With work.client set,
@@ -31,6 +34,8 @@ class Work:
         self.going = True
         self.ops = 0
         self.latencies = []
+        self.counts = []                # work done per thread, in chunks or alike
+        self.alone = False              # measure it without CPU threads too
         self.client = None              # a clients.Client that counts
         self.closers = []               # called to wake and close, in order
         self.values = lambda window: {}         # values of its own
@@ -45,12 +50,13 @@ class Window:
         self._work, self._cpu = work, cpu
         self.report = None              # of the client
         self.solo = []                  # chunks per second, before and after
+        self.alone = []                 # events per second, likewise
         self._before = self._read()
 
     def _read(self):
         work = self._work
         return (time.perf_counter(), time.process_time(), work.ops,
-                len(work.latencies), list(self._cpu.chunks))
+                len(work.latencies), list(self._cpu.chunks), list(work.counts))
 
     def close(self):
         before, after = self._before, self._read()
@@ -59,11 +65,17 @@ class Window:
         self.ops = after[2] - before[2]
         self.latencies = self._work.latencies[before[3]:after[3]]
         self.chunks = [b - a for a, b in zip(before[4], after[4])]
+        self.counts = [b - a for a, b in zip(before[5], after[5])]
 
     def share(self):
         """Return the CPU threads' throughput as a share of the solo rate."""
         solo = sum(self.solo) / len(self.solo)
         return sum(self.chunks) / self.seconds / solo if solo else 0.0
+
+    def own_share(self):
+        """Return the workload's rate as a share of its rate alone."""
+        alone = sum(self.alone) / len(self.alone)
+        return self.ops / self.seconds / alone if alone else 0.0
 
 
 def measure(work, workload):
@@ -91,11 +103,13 @@ def _measure(work, workload):
         gate.set()
         work.client.wait_ready()
     solo = [_solo(work)]
+    alone = _alone(work, gate)
     cpu = CpuThreads(work.cpu_threads)
     gate.set()
     time.sleep(work.warmup)
     window = _window(work, cpu)
     cpu.stop()
+    window.alone = alone + _alone(work, gate)
     _stop(work, threads)
     # A machine whose speed drifts is the rule: the solo rate is the mean of
     # one before and one after, and their difference is shown as a doubt.
@@ -107,6 +121,17 @@ def _solo(work):
     if not work.cpu_threads:
         return 0.0
     return solo_rate(work.solo_threads, work.warmup, work.seconds * SOLO_FRACTION)
+
+
+def _alone(work, gate):
+    """Return the workload's own rate (a list of one), if it is asked for."""
+    if not work.alone:
+        return []
+    gate.set()
+    time.sleep(work.warmup)
+    before, start = work.ops, time.perf_counter()
+    time.sleep(work.seconds * SOLO_FRACTION)
+    return [(work.ops - before) / (time.perf_counter() - start)]
 
 
 def _window(work, cpu):
@@ -152,10 +177,16 @@ def _result(work, window):
         values["cpu_us"] = window.cpu_seconds / window.ops * 1e6
     if window.chunks:
         values.update(_cpu_values(window))
+    if window.alone:
+        values["own"] = window.own_share()
+    values.update(_fairness(window.chunks + window.counts))
+    if window.counts:
+        values["total"] = sum(window.chunks + window.counts) / window.seconds
     values.update(work.values(window))
     return {"values": values, "events": work.events(window),
             "raw": {"seconds": window.seconds, "cpu_seconds": window.cpu_seconds,
                     "chunks": window.chunks, "solo_chunks_per_s": window.solo,
+                    "counts": window.counts, "alone_per_s": window.alone,
                     "client": window.report}}
 
 
@@ -168,11 +199,14 @@ def latency_values(latencies):
 
 
 def _cpu_values(window):
-    values = {"share": window.share(), "drift":
-              100 * abs(window.solo[1] - window.solo[0]) / (max(window.solo) or 1)}
-    fair = sum(window.chunks) / len(window.chunks)
-    if fair and len(window.chunks) > 1:
-        values.update(jain=stats.jain(window.chunks),
-                      least=min(window.chunks) / fair,
-                      most=max(window.chunks) / fair)
-    return values
+    return {"share": window.share(), "drift":
+            100 * abs(window.solo[1] - window.solo[0]) / (max(window.solo) or 1)}
+
+
+def _fairness(amounts):
+    """Return how alike the amounts of work are that the threads did."""
+    fair = sum(amounts) / max(1, len(amounts))
+    if not fair or len(amounts) < 2:
+        return {}
+    return {"jain": stats.jain(amounts), "least": min(amounts) / fair,
+            "most": max(amounts) / fair}
