@@ -20,6 +20,7 @@ from plusbench.runner import Case, beside, beside_title
 RATE = ("rate",)
 LATE = ("p50", "p99")
 REPLY = ("rate", "p50", "p99")
+SWEEP = ("own", "share", "rate")
 
 # name, workload, what one event is, beside how many CPU threads, metrics, params
 FAMILIES = (
@@ -43,6 +44,8 @@ FAMILIES = (
      (0, 1, 2), REPLY, {}),
     ("tcp", "network:tcp_send", "TCP send of 512 bytes",
      (0, 1), RATE, {"bytes": 512}),
+    ("ensure", "foreign:ensure", "3 nested PyGILState_Ensure() by a thread of C",
+     (0, 1), RATE, {"depth": 3}),
 )
 # name, workload, what one event is, CPU threads, metrics, params
 SCENARIOS = (
@@ -50,6 +53,13 @@ SCENARIOS = (
      2, ("jain", "least", "most", "total"), {}),
     ("cpued", "steps:sleep_zero", "little work and time.sleep(0)",
      2, ("own", "share", "rate"), {}),
+    ("gilcost", "releases:cost", "release and take of a GIL that nobody else wants",
+     0, ("ns",), {}),
+    ("sweep1us", "releases:sweep", "release of 1 us", 1, SWEEP, {"ns": 1000}),
+    ("sweep10us", "releases:sweep", "release of 10 us", 1, SWEEP, {"ns": 10000}),
+    ("sweep100us", "releases:sweep", "release of 100 us", 1, SWEEP, {"ns": 100000}),
+    ("sweep1ms", "releases:sweep", "release of 1 ms", 1, SWEEP, {"ns": 1000000}),
+    ("sweep10ms", "releases:sweep", "release of 10 ms", 1, SWEEP, {"ns": 10000000}),
 )
 CPU_THREADS = (1, 2, 4, 8)
 QUICK = {"cpu2", "lock", "lock+1", "queue+1", "sleep+1", "udp", "udp+1", "asyncio+1",

@@ -26,7 +26,7 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 
 from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
-from plusbench.workloads import harness, probe
+from plusbench.workloads import Unsupported, harness, native, probe
 import giltest
 import testserver
 
@@ -309,6 +309,45 @@ class Accidents(Folder):
             self.assertIn(text, str(caught.exception))
 
 
+class CHelpers(Folder):
+    """Cases that need a compiler say so, and cost the others nothing."""
+    CASES = "gilcost,ensure,sweep1us,sweep1ms,lock"
+
+    def failures(self, compiler):
+        done = tool("giltest.py", "--only", self.CASES, "--seconds", "0.05", "--rounds",
+                    "2", "--json", self.path("out.json"), env=dict(os.environ, CC=compiler))
+        data = self.load("out.json")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        # More cases than it takes to give up on an interpreter that fails.
+        self.assertEqual([result["case"] for result in data["results"]], ["lock"] * 2)
+        self.assertEqual(len(data["failures"]), 4)
+        message, = {failure["message"] for failure in data["failures"]
+                    if failure["case"] != "ensure"}
+        self.assertIn("gilcost on [1], round 1: " + message, done.stdout)
+        return message
+
+    def test_no_compiler(self):
+        self.assertEqual(self.failures(self.path("none")),
+                         "this case needs a C compiler, and there is no %s: install one "
+                         "(Debian: gcc), or set CC" % self.path("none"))
+
+    @unittest.skipUnless(shutil.which("cc"), "needs the headers, as a compiler does")
+    def test_compiler_fails(self):
+        compiler = self.path("compiler")
+        with open(compiler, "w") as file:
+            file.write("#!/bin/sh\necho fatal error: nothing works; exit 1\n")
+        os.chmod(compiler, 0o755)
+        self.assertEqual(self.failures(compiler), "%s cannot compile releases.c: "
+                         "fatal error: nothing works" % compiler)
+
+    def test_no_headers(self):
+        with mock.patch("sysconfig.get_path", lambda name: self.folder), \
+             mock.patch("sysconfig.get_config_h_filename", lambda: self.path("pyconfig.h")):
+            with self.assertRaisesRegex(Unsupported, "headers.*%s/Python.h.*python3-dev"
+                                        % self.folder):
+                native._includes()
+
+
 def alive(pid):
     """Return whether the process runs; one that only init must reap does not."""
     try:
@@ -371,16 +410,27 @@ class EveryCase(Folder):
     def test_all(self):
         done = tool("giltest.py", "--only", ",".join(case.name for case in self.cases),
                     "--seconds", "0.1", "--rounds", "1", "--json", self.path("out.json"))
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        missing = self.cases_without_means()
+        self.assertEqual(done.returncode, 1 if missing else 0, done.stdout + done.stderr)
         first = done.stdout.splitlines()[:2]
         self.assertIn(sys.executable, first[0])
         self.assertRegex(first[1], r"GIL|gil \w+, parker \w+")
         data = self.load("out.json")
+        self.assertEqual({failure["case"] for failure in data["failures"]}, missing)
         got = {(row["case"], row["metric"]) for row in data["summary"]
                if row["columns"][0]["median"] >= 0}
         self.assertLessEqual({(case.name, metric) for case in self.cases
-                              for metric in report.shown_metrics(case)}, got)
+                              for metric in report.shown_metrics(case)
+                              if case.name not in missing}, got)
         self.check_data(data)
+
+    def cases_without_means(self):
+        """Return the cases that this interpreter or machine cannot run."""
+        missing = set()
+        if not shutil.which("cc"):
+            missing.update(case.name for case in self.cases
+                           if case.workload.split(":")[0] in ("releases", "foreign"))
+        return missing
 
     def check_data(self, data):
         self.assertEqual(data["interpreters"][0]["sys_version"], sys.version)

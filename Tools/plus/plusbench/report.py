@@ -26,6 +26,7 @@ METRICS = {
     "p99": Metric("p99", "us", more=False),
     "failed": Metric("failed", "count", more=False, digits=0),
     "drift": Metric("solo drift", "%", more=False),
+    "ns": Metric("release + take", "ns", more=False),
     "cpu_us": Metric("CPU time", "us/event", more=False),
 }
 VERBOSE = ("p50", "p99", "jain", "least", "most", "failed", "cpu_us", "drift")

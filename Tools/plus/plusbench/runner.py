@@ -60,6 +60,10 @@ def schedule(rounds, cases, number):
                 yield round_number, case, index
 
 
+class Unsupported(children.ChildFailed):
+    """The case cannot be measured on this interpreter; that is no defect of it."""
+
+
 class Run:
     """A run in progress: its results and failures so far."""
 
@@ -96,7 +100,9 @@ class Run:
     def _given_up(self, case, index):
         failed = [failure["case"] for failure in self.failures
                   if failure["interpreter"] == index]
-        return case.name in failed or len(failed) >= FAILURES_ALLOWED
+        broken = [failure for failure in self.failures
+                  if failure["interpreter"] == index and not failure["unsupported"]]
+        return case.name in failed or len(broken) >= FAILURES_ALLOWED
 
     def _measure(self, round_number, case, index):
         interpreter = self.interpreters[index]
@@ -106,7 +112,8 @@ class Run:
             answer = children.run(interpreter.command, self._request(case), self.limit)
             _check(answer, interpreter)
         except children.ChildFailed as error:
-            self.failures.append(dict(where, message=str(error)))
+            self.failures.append(dict(where, message=str(error),
+                                      unsupported=isinstance(error, Unsupported)))
         else:
             self.results.append(dict(where, **answer))
 
@@ -119,6 +126,8 @@ class Run:
 
 def _check(answer, interpreter):
     """Refuse a figure that another scheduler made than the header names."""
+    if "unsupported" in answer:
+        raise Unsupported(answer["unsupported"])
     if not isinstance(answer.get("values"), dict):
         raise children.ChildFailed("gave no result")
     if answer["scheduler"] != interpreter.facts["scheduler"]:

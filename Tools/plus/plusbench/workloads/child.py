@@ -6,7 +6,8 @@ usage: child.py probe
 
 REQUEST is a JSON object: workload ("module:function"), seconds, cpu_threads,
 client (a command: the interpreter that runs the clients) and params.  The
-answer is one line of JSON on standard output.
+answer is one line of JSON on standard output: values, or why there are none
+("unsupported").
 """
 import sys
 
@@ -21,13 +22,16 @@ def fail_if_too_old():
 def answer(argument):
     import importlib
     import json
-    from plusbench.workloads import harness, probe
+    from plusbench.workloads import Unsupported, harness, probe
     if argument == "probe":
         return probe.describe()
     request = json.loads(argument)
     module, function = request["workload"].split(":")
     module = importlib.import_module("plusbench.workloads." + module)
-    result = harness.measure(harness.Work(request), getattr(module, function))
+    try:
+        result = harness.measure(harness.Work(request), getattr(module, function))
+    except Unsupported as error:
+        result = {"unsupported": str(error)}
     result["scheduler"] = probe.scheduler()
     return result
 

@@ -6,8 +6,9 @@ after the first solo and before the last.
 
 A workload is a function that takes a Work and returns the bodies of its
 threads.  A body loops while work.going, and exactly one of them counts
-work.ops (and appends to work.latencies, in seconds).  With work.client set,
-a process outside counts instead, and its run is the window.
+work.ops (and appends to work.latencies, in seconds); or work.read_ops tells
+what was counted elsewhere.  With work.client set, a process outside counts
+instead, and its run is the window.
 """
 import threading
 import time
@@ -33,6 +34,7 @@ class Work:
         self.client_command = request["client"]
         self.going = True
         self.ops = 0
+        self.read_ops = lambda: self.ops
         self.latencies = []
         self.counts = []                # work done per thread, in chunks or alike
         self.alone = False              # measure it without CPU threads too
@@ -55,7 +57,7 @@ class Window:
 
     def _read(self):
         work = self._work
-        return (time.perf_counter(), time.process_time(), work.ops,
+        return (time.perf_counter(), time.process_time(), work.read_ops(),
                 len(work.latencies), list(self._cpu.chunks), list(work.counts))
 
     def close(self):
@@ -129,9 +131,9 @@ def _alone(work, gate):
         return []
     gate.set()
     time.sleep(work.warmup)
-    before, start = work.ops, time.perf_counter()
+    before, start = work.read_ops(), time.perf_counter()
     time.sleep(work.seconds * SOLO_FRACTION)
-    return [(work.ops - before) / (time.perf_counter() - start)]
+    return [(work.read_ops() - before) / (time.perf_counter() - start)]
 
 
 def _window(work, cpu):
