@@ -26,7 +26,8 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 
 from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
-from plusbench.workloads import Unsupported, harness, native, probe
+from plusbench.workloads import Unsupported, clients, harness, native, probe
+from plusbench.workloads import subinterpreters
 import giltest
 import testserver
 
@@ -348,6 +349,36 @@ class CHelpers(Folder):
                 native._includes()
 
 
+class WarmUp(unittest.TestCase):
+    """A starved server is measured; one that is not there is given up."""
+
+    def test_starved(self):
+        answers = iter([False] * 4 + [True] + [False] * 4 + [True] * 11)
+        clients.warm_up(lambda number: next(answers))
+        self.assertEqual(list(answers), [])
+
+    def test_gone(self):
+        self.assertRaisesRegex(SystemExit, "does not answer", clients.warm_up,
+                               lambda number: number == 2)
+
+
+class OwnInterpreters(unittest.TestCase):
+    """The module for subinterpreters by its names and versions."""
+
+    def test_none(self):
+        with mock.patch.dict(sys.modules, _interpreters=None, _xxsubinterpreters=None):
+            self.assertRaisesRegex(Unsupported, "this Python has none",
+                                   subinterpreters.Interpreters)
+
+    def test_old(self):
+        for own_gil, text in (True, "3.12 and later has it"), (False, "3.13 and later"):
+            with mock.patch.dict(sys.modules, _interpreters=None, _xxsubinterpreters=
+                                 types.ModuleType("_xxsubinterpreters")), \
+                 mock.patch("sys.version_info", (3, 11)):
+                self.assertRaisesRegex(Unsupported, text,
+                                       subinterpreters.Interpreters().create, own_gil)
+
+
 def alive(pid):
     """Return whether the process runs; one that only init must reap does not."""
     try:
@@ -427,6 +458,10 @@ class EveryCase(Folder):
     def cases_without_means(self):
         """Return the cases that this interpreter or machine cannot run."""
         missing = set()
+        if sys.version_info < (3, 12):
+            missing.add("subown")
+        if (3, 9) <= sys.version_info < (3, 13):
+            missing.add("subshared")
         if not shutil.which("cc"):
             missing.update(case.name for case in self.cases
                            if case.workload.split(":")[0] in ("releases", "foreign"))

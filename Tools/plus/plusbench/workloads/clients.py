@@ -20,6 +20,7 @@ import time
 ANSWER_LIMIT_S = 2.0        # then a datagram counts as lost, a stream as broken
 MESSAGE_BYTES = 64
 WARMUP_REQUESTS = 20
+WARMUP_LOST = 5             # in a row: then there is no server, not a starved one
 SINK_READ_BYTES = 1 << 16
 
 
@@ -89,11 +90,17 @@ def ask_stream(port):
     return ask
 
 
+def warm_up(ask):
+    lost = 0
+    for number in range(WARMUP_REQUESTS):
+        lost = 0 if ask(number) else lost + 1
+        if lost == WARMUP_LOST:
+            sys.exit("the server does not answer")
+
+
 def converse(ask):
     """Ask and wait, one request at a time; report latencies in seconds."""
-    for number in range(WARMUP_REQUESTS):
-        if not ask(number):
-            sys.exit("the server does not answer")
+    warm_up(ask)
     print("ready", flush=True)
     line = sys.stdin.readline()
     if not line:

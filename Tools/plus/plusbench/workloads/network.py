@@ -9,7 +9,8 @@ STOP = b"stop"
 LOOPBACK = "127.0.0.1"
 
 
-def udp_echo(work):
+def udp_socket():
+    """Return a bound socket and a function that sends STOP to it."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind((LOOPBACK, 0))
     address = sock.getsockname()
@@ -17,6 +18,11 @@ def udp_echo(work):
     def stop():
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.sendto(STOP, address)
+    return sock, stop
+
+
+def udp_echo(work):
+    sock, stop = udp_socket()
 
     def serve():
         while True:
@@ -24,7 +30,7 @@ def udp_echo(work):
             if message == STOP:
                 return
             sock.sendto(message, peer)
-    work.client = python_client(work, "udp", address[1])
+    work.client = python_client(work, "udp", sock.getsockname()[1])
     work.closers.append(stop)
     return (serve,)
 
