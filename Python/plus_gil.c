@@ -15,13 +15,15 @@
 
 #define WAITERS ((uintptr_t)1)
 
-/* How long a thread spins for the GIL before it parks: about what it costs to
-   park and be woken on the same machine, so that spinning at most doubles it
-   (the competitive ratio of Karlin et al., 1990). */
-#define SPIN_NS 5000
+/* How long a thread spins for the GIL before it parks: what it costs to be woken
+   on an idle core of a virtual machine, so that spinning at most doubles the cost
+   of a wait (the competitive ratio of Karlin et al., 1990).  It gives its core to
+   anybody who is runnable meanwhile. */
+#define SPIN_NS 50000
 
-/* Spinning stops for a while when it keeps failing. */
-#define SPIN_LUCK_MAX 8
+/* After n failures in a row a thread waits 2**n times without spinning, at most
+   2**SPIN_BACKOFF_MAX times. */
+#define SPIN_BACKOFF_MAX 6
 
 static _Thread_local struct _PyGIL_waiter this_waiter;
 
@@ -119,6 +121,17 @@ dequeue(struct _PyGIL_sched *sched, struct _PyGIL_waiter *w)
     sched->watchers--;
 }
 
+/* The GIL is or becomes free, or is taken: sum up how long it was free although
+   somebody waited. */
+static void
+count_free(struct _PyGIL_sched *sched, int is_free, int64_t now)
+{
+    if (sched->free_at != 0) {
+        sched->wanted_free_ns += now - sched->free_at;
+    }
+    sched->free_at = is_free && sched->queued != 0 ? now : 0;
+}
+
 /* Make w awake if it is parked.  Returns w if the caller owes it an Unpark,
    else NULL. */
 static struct _PyGIL_waiter *
@@ -153,36 +166,57 @@ unpark(struct _PyGIL_waiter *w)
 
 /* --- waiting --- */
 
+/* What a thread that wants the GIL carries from one look at it to the next. */
+struct attempt {
+    struct _gil_runtime_state *gil;
+    struct _PyGIL_waiter *self;
+    PyThreadState *tstate;
+    int64_t now;                /* time of this look; ns */
+    int may_spin;
+    int has_spun, has_parked;
+    struct _PyGIL_waiter *owed; /* an Unpark, or NULL */
+};
+
 static void
 ask_holder(struct _PyGIL_sched *sched)
 {
     PyThreadState *holder = holder_of(sched);
     if (!_Py_eval_breaker_bit_is_set(holder, _PY_GIL_DROP_REQUEST_BIT)) {
+        account_of(holder)->stats.asked_to_yield++;
         _Py_set_eval_breaker_bit(holder, _PY_GIL_DROP_REQUEST_BIT);
     }
 }
 
-/* Take the GIL if it is free and self may have it.  self is awake; queued or
-   not.  Returns whether it has it; *owed is a waiter to unpark then. */
-static int
-try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
-         PyThreadState *tstate, int64_t now, struct _PyGIL_waiter **owed)
+/* The GIL is not lent, or not any more. */
+static void
+end_loan(struct _PyGIL_sched *sched)
 {
-    struct _PyGIL_sched *sched = &gil->sched;
-    if (holder_of(sched) != NULL || !policy_may_take(gil, self, now)) {
+    sched->lent_by = NULL;
+    _Py_atomic_store_int64_relaxed(&sched->lent_until, 0);
+}
+
+/* Take the GIL if it is free and self may have it.  self is awake; queued or
+   not.  Returns whether it has it. */
+static int
+try_take(struct attempt *try)
+{
+    struct _PyGIL_sched *sched = &try->gil->sched;
+    struct _PyGIL_waiter *self = try->self;
+    if (holder_of(sched) != NULL || !policy_may_take(try->gil, self, try->now)) {
         return 0;
     }
+    count_free(sched, 0, try->now);
     if (self->queue != NULL) {
         dequeue(sched, self);
     }
-    *owed = keep_watch(sched);
-    sched->turns++;
-    sched->lent_by = NULL;
+    try->owed = keep_watch(sched);
+    _Py_atomic_store_ulong_relaxed(&sched->turns, sched->turns + 1);
+    end_loan(sched);
     /* A thread that was put back is not CPU-bound, however it waited. */
-    policy_begin_turn(sched, account_of(tstate),
-                      self->yielded ? GIL_CLASS_CPU : GIL_CLASS_IO, now);
+    policy_begin_turn(sched, account_of(try->tstate),
+                      self->yielded ? GIL_CLASS_CPU : GIL_CLASS_IO, try->now);
     self->yielded = 0;
-    set_word(sched, tstate);
+    set_word(sched, try->tstate);
     return 1;
 }
 
@@ -190,82 +224,98 @@ try_take(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 static void
 take_back(struct _PyGIL_sched *sched, PyThreadState *tstate, int64_t now)
 {
-    struct _PyGIL_account *account = account_of(tstate);
-    sched->lent_by = NULL;
-    policy_begin_turn(sched, account, account->class, now);
+    end_loan(sched);
+    count_free(sched, 0, now);
+    policy_take_back(sched, account_of(tstate), now);
     set_word(sched, tstate);
+}
+
+/* Without the lock: is it worth to take it and look? */
+static int
+looks_free(struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self)
+{
+    if ((_Py_atomic_load_uintptr_relaxed(&sched->word) & ~WAITERS) != 0) {
+        return 0;
+    }
+    return !self->yielded
+        || (_Py_atomic_load_ulong_relaxed(&sched->turns) != self->yield_turn
+            && _Py_atomic_load_int64_relaxed(&sched->lent_until) < monotonic_ns());
 }
 
 /* Look at the word for a moment, without the lock, until the GIL is free. */
 static void
-spin(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t now)
+spin(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t until)
 {
-    int64_t until = now + SPIN_NS;
     do {
         for (int i = 0; i < 8; i++) {
-            if ((_Py_atomic_load_uintptr_relaxed(&sched->word) & ~WAITERS) == 0) {
-                if (self->spin_luck < SPIN_LUCK_MAX) {
-                    self->spin_luck++;
-                }
+            if (looks_free(sched, self)) {
+                self->spin_failures = 0;
                 return;
             }
             cpu_relax();
         }
+        sched_yield();
     } while (monotonic_ns() < until);
-    if (self->spin_luck > -SPIN_LUCK_MAX) {
-        self->spin_luck--;
+    if (self->spin_failures < SPIN_BACKOFF_MAX) {
+        self->spin_failures++;
     }
+    self->spin_skips = 1 << self->spin_failures;
 }
 
 static int
 worth_spinning(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
 {
-    if (!sched->spin || sched->policy == PLUS_GIL_STOCK || self->yielded) {
+    if (!sched->spin || sched->policy == PLUS_GIL_STOCK) {
         return 0;
     }
-    if (self->spin_luck > -SPIN_LUCK_MAX) {
-        return 1;
+    if (self->spin_skips > 0) {
+        self->spin_skips--;
+        return 0;
     }
-    self->spin_luck += SPIN_LUCK_MAX / 2;       /* try again after a few waits */
-    return 0;
+    return 1;
 }
 
 /* When self, about to park, should look again, or PARKER_FOREVER.  patience:
    until it may ask; monitor: the GIL may be lent until then. */
 static int64_t
-next_look(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t patience,
-          int64_t slice, int monitor, int64_t now)
+next_look(struct attempt *try, int64_t patience, int monitor)
 {
+    struct _PyGIL_sched *sched = &try->gil->sched;
+    struct _PyGIL_waiter *self = try->self;
     int first = self == first_waiter(sched);
     /* self counts as a watcher itself while it is awake. */
     if (!first && sched->watchers > 1 && patience <= 0) {
         return PARKER_FOREVER;
     }
-    int64_t wait = patience > 0 ? patience : slice;
+    int64_t wait = patience > 0 ? patience : slice_of(try->gil);
     if (first && monitor && self->monitor_period < wait) {
         wait = self->monitor_period;
         self->monitor_period *= 2;
     }
-    return now + wait;
+    return try->now + wait;
 }
 
 /* Sleep until unparked, until deadline, or until a signal comes.  The lock is
-   held before and after, not in between.  owed is unparked first, unless NULL. */
+   held before and after, not in between. */
 static void
-park(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline,
-     struct _PyGIL_waiter *owed)
+park(struct attempt *try, int64_t deadline)
 {
+    struct _PyGIL_sched *sched = &try->gil->sched;
+    struct _PyGIL_waiter *self = try->self;
     self->parked = 1;
     self->armed = deadline != PARKER_FOREVER;
     if (!self->armed) {
         sched->watchers--;
     }
+    try->has_parked = 1;
     unlock_sched(sched);
-    unpark(owed);
+    unpark(try->owed);
+    try->owed = NULL;
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
+    try->now = monotonic_ns();
     lock_sched(sched);
     if (self->parked) {
-        (void)wake(sched, self);        /* nobody did, so no permit is due */
+        (void)wake(sched, self);     /* nobody did, so no permit is due */
         return;
     }
     /* Somebody cleared `parked`, so one permit was given or is on its way. */
@@ -284,7 +334,9 @@ leave(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
     struct _PyGIL_waiter *owed = NULL;
     if (self->queue != NULL) {
         dequeue(sched, self);
-        sched->turns++;         /* who yielded to it need not wait any longer */
+        /* Who yielded to it need not wait any longer. */
+        _Py_atomic_store_ulong_relaxed(&sched->turns, sched->turns + 1);
+        end_loan(sched);        /* the lender would find no WAITERS, and not know */
         owed = holder_of(sched) == NULL ? wake(sched, first_waiter(sched))
                                         : keep_watch(sched);
     }
@@ -333,78 +385,102 @@ ready_waiter(void)
     return self;
 }
 
-/* One look at the GIL by a queued waiter that cannot have it yet: ask for it if
-   due, then spin once in this wait, then park.  A waiter that finds the GIL free
-   was not the one to be invited, or a lent GIL did not come back: it invites. */
-static void
-wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
-             int *may_spin, int64_t now)
+/* Ask the holder for the GIL if that is due.  Returns how long it is not. */
+static int64_t
+ask_if_due(struct attempt *try, PyThreadState *holder)
 {
-    struct _PyGIL_sched *sched = &gil->sched;
-    PyThreadState *holder = holder_of(sched);
-    struct _PyGIL_waiter *owed = NULL;
-    int64_t patience = MONITOR_NS;      /* until there is a holder to ask */
-    int monitor = sched->policy == PLUS_GIL_IO;
-    if (holder == NULL) {
-        owed = wake(sched, first_waiter(sched));
-    }
-    else {
-        struct _PyGIL_account *other = account_of(holder);
-        patience = policy_patience(gil, self, other, now);
-        monitor = monitor && (other->class == GIL_CLASS_IO || other->lends);
-    }
-    if (holder != NULL && patience <= 0) {
+    struct _PyGIL_sched *sched = &try->gil->sched;
+    struct _PyGIL_waiter *self = try->self;
+    int64_t patience = policy_patience(try->gil, self, account_of(holder), try->now);
+    if (patience <= 0) {
         ask_holder(sched);
-        if (policy_restored(gil, self)) {
+        if (policy_restored(try->gil, self)) {
             dequeue(sched, self);
             self->class = GIL_CLASS_IO;
             enqueue(sched, self, /*at_head=*/0);
         }
     }
-    if (holder != NULL && *may_spin) {
-        *may_spin = 0;
+    return patience;
+}
+
+/* One look at the GIL by a queued waiter that cannot have it yet: ask for it if
+   due, then spin once in this wait, then park.  A waiter that finds the GIL free
+   was not the one to be invited, or a lent GIL did not come back: it invites. */
+static void
+wait_a_while(struct attempt *try)
+{
+    struct _PyGIL_sched *sched = &try->gil->sched;
+    PyThreadState *holder = holder_of(sched);
+    int64_t patience = MONITOR_NS;      /* until there is a holder to ask */
+    int monitor = sched->policy == PLUS_GIL_IO;
+    if (holder == NULL) {
+        try->owed = wake(sched, first_waiter(sched));
+    }
+    else {
+        patience = ask_if_due(try, holder);
+        monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
+                              || account_of(holder)->lends);
+    }
+    if (try->may_spin) {
+        try->may_spin = 0;
+        try->has_spun = 1;
         unlock_sched(sched);
-        spin(sched, self, now);
+        unpark(try->owed);
+        try->owed = NULL;
+        spin(sched, try->self, try->now + SPIN_NS);
+        try->now = monotonic_ns();
         lock_sched(sched);
         return;
     }
-    park(sched, self,
-         next_look(sched, self, patience, slice_of(gil), monitor, now), owed);
+    park(try, next_look(try, patience, monitor));
+}
+
+/* The current thread has the GIL now. */
+static void
+count_take(struct attempt *try, int64_t began)
+{
+    struct _PyGIL_stats *stats = &account_of(try->tstate)->stats;
+    int64_t waited = try->now - began;
+    stats->takes_parked += try->has_parked;
+    stats->takes_spun += try->has_spun && !try->has_parked;
+    stats->waited_ns += waited;
+    if (waited > stats->longest_wait_ns) {
+        stats->longest_wait_ns = waited;
+    }
 }
 
 void
 _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
 {
     struct _PyGIL_sched *sched = &gil->sched;
-    struct _PyGIL_waiter *self = ready_waiter(), *owed = NULL;
-    int64_t now = monotonic_ns();
-    int may_spin = worth_spinning(sched, self);
+    struct attempt try = {
+        .gil = gil, .self = ready_waiter(), .tstate = tstate, .now = monotonic_ns(),
+    };
+    int64_t began = try.now;
+    try.may_spin = worth_spinning(sched, try.self);
 
-    release_ends(self, now);
+    release_ends(try.self, try.now);
     lock_sched(sched);
     mark_contended(sched);
-    exit_if_finalizing(sched, self, tstate);
+    exit_if_finalizing(sched, try.self, tstate);
     if (sched->lent_by == tstate && holder_of(sched) == NULL) {
-        take_back(sched, tstate, now);
+        take_back(sched, tstate, try.now);
         unlock_sched(sched);
         return;
     }
-    if (self->queue == NULL) {          /* a yielder queued itself */
-        policy_arrive(gil, self, account_of(tstate), holder_of(sched), now);
+    if (try.self->queue == NULL) {      /* a yielder queued itself */
+        policy_arrive(gil, try.self, account_of(tstate), holder_of(sched), try.now);
     }
-    for (;;) {
-        if (try_take(gil, self, tstate, now, &owed)) {
-            break;
+    while (!try_take(&try)) {
+        if (try.self->queue == NULL) {
+            enqueue(sched, try.self, /*at_head=*/0);
         }
-        if (self->queue == NULL) {
-            enqueue(sched, self, /*at_head=*/0);
-        }
-        wait_a_while(gil, self, &may_spin, now);
-        exit_if_finalizing(sched, self, tstate);
-        now = monotonic_ns();
+        wait_a_while(&try);
+        exit_if_finalizing(sched, try.self, tstate);
     }
+    count_take(&try, began);
     unlock_sched(sched);
-    unpark(owed);
+    unpark(try.owed);
 }
 
 /* --- releasing --- */
@@ -424,19 +500,27 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
            the word says that a thread has it. */
         _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
     }
-    if (self->yielding && sched->queued != 0) {
-        struct _PyGIL_waiter *next = wake(sched, first_waiter(sched));
+    struct _PyGIL_waiter *next = first_waiter(sched);
+    if (self->yielding && next != NULL) {
+        next = wake(sched, next);
         self->yielded = 1;
         self->yield_turn = sched->turns;
+        account->stats.yields++;
         enqueue(sched, self, policy_yield(gil, self, account, now));
-        return next;
     }
-    if (policy_may_lend(gil, self, account)) {
+    else if (policy_may_lend(gil, self, account)) {
         account->lends = 1;
+        account->stats.lends++;
+        sched->lent_at = now;
+        _Py_atomic_store_int64_relaxed(&sched->lent_until, now + 2 * SHORT_RELEASE_NS);
         sched->lent_by = tstate;
         return NULL;
     }
-    return wake(sched, first_waiter(sched));
+    else {
+        next = wake(sched, next);
+    }
+    account->stats.invitations += next != NULL;
+    return next;
 }
 
 void
@@ -453,6 +537,7 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     else {
         owed = end_turn(gil, self, tstate, now);
     }
+    count_free(sched, 1, now);
     set_word(sched, NULL);
     unlock_sched(sched);
     unpark(owed);

@@ -65,6 +65,9 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
     }
     if (tstate != NULL) {
         tstate->_status.holds_gil = 0;
+        if (final_release) {
+            _PyGIL_KeepStats(&gil->sched, tstate);
+        }
     }
     _Py_atomic_store_int_relaxed(&gil->locked, 0);
 
@@ -121,5 +124,6 @@ take_gil(PyThreadState *tstate)
         PyThread_exit_thread();
     }
     tstate->_status.holds_gil = 1;
+    ((_PyThreadStateImpl *)tstate)->gil_account.stats.takes++;
     update_eval_breaker_for_thread(interp, tstate);
 }

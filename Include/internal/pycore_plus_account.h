@@ -13,6 +13,23 @@
 
 enum _PyGIL_class { GIL_CLASS_IO, GIL_CLASS_CPU };
 
+/* What _thread.gil_stats() tells of a thread.  Written while the thread holds
+   the GIL, asked_to_yield under sched.lock; read by who holds the GIL. */
+struct _PyGIL_stats {
+    int64_t held_ns;            /* in turns that the scheduler timed: those that
+                                   somebody waited in */
+    int64_t waited_ns;          /* for the GIL, in all and at most */
+    int64_t longest_wait_ns;
+    int64_t takes;              /* all, of which ... */
+    int64_t takes_spun;         /* ... got it while they spun, and ... */
+    int64_t takes_parked;       /* ... after they had slept */
+    int64_t invitations;        /* its releases and yields that woke a waiter */
+    int64_t lends;              /* its releases that woke nobody on purpose */
+    int64_t asked_to_yield;
+    int64_t yields;
+    int64_t demotions;          /* was put back among the CPU waiters */
+};
+
 struct _PyGIL_account {
     int64_t vtime;              /* GIL time used, ns, on the GIL's virtual clock */
     int64_t slice_used;         /* of the current time slice; ns */
@@ -20,6 +37,7 @@ struct _PyGIL_account {
                                    fast path does not look at the clock */
     enum _PyGIL_class class;    /* of its last wait in the slow path */
     int lends;                  /* has lent the GIL since then */
+    struct _PyGIL_stats stats;
 };
 
 #endif /* !Py_INTERNAL_PLUS_ACCOUNT_H */

@@ -92,7 +92,8 @@ struct _PyGIL_waiter {
     int64_t vtime;              /* (l) of its account then: while it waits, its
                                        thread state may vanish; ns */
     int yielding;               /* (o) inside _PyThread_yield_GIL() */
-    int spin_luck;              /* (o) recent success of spinning */
+    int spin_failures;          /* (o) in a row, and ... */
+    int spin_skips;             /* (o) ... waits to come without spinning */
     int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
     const void *release_site;   /* (o) where it releases the GIL, or NULL */
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
@@ -106,7 +107,8 @@ struct _PyGIL_waiter {
 struct _PyGIL_sched {
     uintptr_t word;                             /* (a) */
     unsigned long turns;                        /* (l) turns of waiters, begun
-                                                       or given up */
+                                                       or given up; spinners
+                                                       read it without the lock */
     pthread_mutex_t lock;
     struct _PyGIL_waiter *head[2], *tail[2];    /* (l) ready queues, by class */
     int queued;                                 /* (l) number of waiters */
@@ -115,6 +117,15 @@ struct _PyGIL_sched {
                                                        always want the GIL; ns */
     PyThreadState *lent_by;                     /* (l) free, and expected back;
                                                        compared, not followed */
+    int64_t lent_at;                            /* (l) since when; ns */
+    int64_t lent_until;                         /* (l) before that time no CPU
+                                                       waiter takes it; spinners
+                                                       read it without the lock */
+    int64_t free_at;                            /* (l) free while wanted since
+                                                       then, or 0; ns */
+    int64_t wanted_free_ns;                     /* (l) the sum of such times */
+    struct _PyGIL_stats ended;                  /* of threads that have ended;
+                                                       guarded by the GIL */
     enum _PyGIL_policy policy;                  /* set before the first use */
     int spin;                                   /* likewise: more than one CPU */
 };
@@ -144,6 +155,12 @@ extern void _PyGIL_ExitThread(void);
 /* Set bit in the eval_breaker of the holder, if that is a thread of interp. */
 extern void _PyGIL_SignalHolder(struct _PyGIL_sched *, PyInterpreterState *interp,
                                 uintptr_t bit);
+
+/* The thread of tstate, which holds the GIL, ends: its counters are kept. */
+extern void _PyGIL_KeepStats(struct _PyGIL_sched *, PyThreadState *tstate);
+
+/* Add to sum; longest_wait_ns is the longer of the two.  Needs no lock. */
+extern void _PyGIL_AddStats(struct _PyGIL_stats *sum, const struct _PyGIL_stats *);
 
 /* Where the current thread is about to release the GIL, or NULL. */
 extern void _PyGIL_NoteReleaseSite(const void *return_address);

@@ -1,82 +1,19 @@
 /* What PythonPlus adds to the module _thread.  Runs after the base's own
    Py_mod_exec slot, once for each interpreter that imports the module. */
 
-#ifndef Py_BUILD_CORE_BUILTIN
-#  define Py_BUILD_CORE_MODULE 1
-#endif
-
 #include "Python.h"
-#include "pycore_interp.h"        // PyInterpreterState.ceval
-#include "pycore_plus_config.h"   // PLUS_VERSION
-#include "pycore_pystate.h"       // _PyInterpreterState_GET()
 
-static PyStructSequence_Field gil_info_fields[] = {
-    {"policy", "scheduling policy: 'io' or 'stock'"},
-    {"parker", "what a waiting thread sleeps on: 'sem', 'futex' or 'cond'"},
-    {"version", "version of PythonPlus"},
-    {NULL}
-};
-
-static PyStructSequence_Desc gil_info_desc = {
-    .name = "_thread.gil_info",
-    .doc = "What schedules the threads of this interpreter.",
-    .fields = gil_info_fields,
-    .n_in_sequence = 3,
-};
-
-/* self is the result's type: it belongs to this module object, and a built-in
-   function keeps what it is bound to alive. */
-static PyObject *
-gil_info(PyObject *self, PyObject *Py_UNUSED(ignored))
-{
-    PyObject *info = PyStructSequence_New((PyTypeObject *)self);
-    if (info == NULL) {
-        return NULL;
-    }
-    const struct _gil_runtime_state *gil = _PyInterpreterState_GET()->ceval.gil;
-    const char *values[] = {
-        _PyGIL_PolicyName(gil->sched.policy), PLUS_PARKER, PLUS_VERSION,
-    };
-    for (Py_ssize_t i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(values); i++) {
-        PyObject *value = PyUnicode_FromString(values[i]);
-        if (value == NULL) {
-            Py_DECREF(info);
-            return NULL;
-        }
-        PyStructSequence_SET_ITEM(info, i, value);
-    }
-    return info;
-}
-
-PyDoc_STRVAR(gil_info_doc,
-"gil_info($module, /)\n--\n\n\
-Return what schedules the threads of the calling interpreter.\n\
-\n\
-A named tuple: policy ('io' or 'stock', see -X plus_gil), parker (what a\n\
-waiting thread sleeps on: 'sem', 'futex' or 'cond') and version (of\n\
-PythonPlus).  CPython without PythonPlus does not have this function.");
-
-static PyMethodDef gil_info_method = {
-    "gil_info", gil_info, METH_NOARGS, gil_info_doc,
-};
-
-static int
-add_gil_info(PyObject *module)
-{
-    PyTypeObject *type = PyStructSequence_NewType(&gil_info_desc);
-    if (type == NULL) {
-        return -1;
-    }
-    PyObject *name = PyModule_GetNameObject(module);
-    PyObject *function = name == NULL ? NULL
-        : PyCFunction_NewEx(&gil_info_method, (PyObject *)type, name);
-    Py_XDECREF(name);
-    Py_DECREF(type);
-    return PyModule_Add(module, "gil_info", function);
-}
+#include "plus_module.h"
 
 int
 _PyPlus_ThreadModuleExec(PyObject *module)
 {
-    return add_gil_info(module);
+    PyObject *name = PyModule_GetNameObject(module);
+    if (name == NULL) {
+        return -1;
+    }
+    int failed = _PyPlus_AddGilInfo(module, name) < 0
+              || _PyPlus_AddGilStats(module, name) < 0;
+    Py_DECREF(name);
+    return failed ? -1 : 0;
 }

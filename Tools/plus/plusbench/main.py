@@ -130,7 +130,7 @@ def _footer(tool, opts, run, found, status):
     if status:
         lines.append("interrupted: the results so far")
     if run.results:
-        lines += report.table(run, opts.verbose) + ["", report.LEGEND]
+        lines += report.table(run, opts.verbose, opts.stats) + ["", report.LEGEND]
     for title, texts in (("Failures:", _failures(run)), ("Doubts:", found.texts)):
         if texts:
             lines += ["", title] + ["- " + text for text in texts]

@@ -36,6 +36,8 @@ def parser(prog, description, seconds, rounds):
     add("--verbose", action="store_true",
         help="show also CPU time per event (all threads of the process), "
              "fairness, percentiles, failures")
+    add("--stats", action="store_true",
+        help="show also what the GIL's scheduler counted (PythonPlus only)")
     add("--limit", type=real(1, 86400), metavar="S",
         help="kill a child that takes longer (default 30 + 10 x --seconds)")
     return result

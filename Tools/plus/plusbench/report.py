@@ -28,8 +28,20 @@ METRICS = {
     "drift": Metric("solo drift", "%", more=False),
     "ns": Metric("release + take", "ns", more=False),
     "cpu_us": Metric("CPU time", "us/event", more=False),
+    "gil_held": Metric("GIL held, waited for", "of time"),
+    "gil_held_cpu": Metric("- by CPU threads", "of time"),
+    "gil_free": Metric("GIL free, waited for", "of time", more=False),
+    "gil_takes": Metric("GIL takes", "1/s"),
+    "gil_spun": Metric("- while spinning", "1/s"),
+    "gil_parked": Metric("- after a sleep", "1/s"),
+    "gil_invited": Metric("waiters woken", "1/s", more=False),
+    "gil_lent": Metric("short releases", "1/s"),
+    "gil_asked": Metric("asked to yield", "1/s"),
+    "gil_yields": Metric("yields", "1/s"),
+    "gil_demoted": Metric("put back", "1/s"),
 }
 VERBOSE = ("p50", "p99", "jain", "least", "most", "failed", "cpu_us", "drift")
+STATS = tuple(name for name in METRICS if name.startswith("gil_"))
 
 LEGEND = (
     "Median of the rounds, +- half the interquartile range in percent of it.\n"
@@ -73,17 +85,16 @@ def _with_ratios(columns):
     return columns
 
 
-def shown_metrics(case, verbose=False):
+def shown_metrics(case, verbose=False, stats=False):
     """Return the metrics of a case that the table shows."""
     names = list(case.metrics)
-    if verbose:
-        names += [name for name in VERBOSE if name not in names]
-    return names
+    more = VERBOSE * verbose + STATS * stats
+    return names + [name for name in more if name not in names]
 
 
-def table(run, verbose=False):
+def table(run, verbose=False, stats=False):
     """Return the lines of the table."""
-    rows = summary(run, lambda case: shown_metrics(case, verbose))
+    rows = summary(run, lambda case: shown_metrics(case, verbose, stats))
     heads = ["case", "", "unit"]
     for index, interpreter in enumerate(run.interpreters):
         heads.append("[%d] %s" % (index + 1, interpreter.label))

@@ -37,6 +37,9 @@ class CpuThreads:
             spin(CHUNK_ITERATIONS)
             chunks[index] += 1
 
+    def idents(self):
+        return {thread.ident for thread in self._threads}
+
     def stop(self, limit=30):
         self.stopping = True
         for thread in self._threads:

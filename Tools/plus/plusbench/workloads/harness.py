@@ -15,6 +15,7 @@ import time
 import traceback
 
 from plusbench import stats
+from plusbench.workloads import gilstats
 from plusbench.workloads.cputhreads import CpuThreads, solo_rate
 
 WARMUP_S = 0.1              # longest warm-up; at most a fifth of the window
@@ -53,6 +54,7 @@ class Window:
         self.report = None              # of the client
         self.solo = []                  # chunks per second, before and after
         self.alone = []                 # events per second, likewise
+        self._stats = gilstats.read()
         self._before = self._read()
 
     def _read(self):
@@ -61,13 +63,14 @@ class Window:
                 len(work.latencies), list(self._cpu.chunks), list(work.counts))
 
     def close(self):
-        before, after = self._before, self._read()
+        before, after, stats = self._before, self._read(), gilstats.read()
         self.seconds = after[0] - before[0]
         self.cpu_seconds = after[1] - before[1]
         self.ops = after[2] - before[2]
         self.latencies = self._work.latencies[before[3]:after[3]]
         self.chunks = [b - a for a, b in zip(before[4], after[4])]
         self.counts = [b - a for a, b in zip(before[5], after[5])]
+        self.gil = gilstats.values(self._stats, stats, self.seconds, self._cpu.idents())
 
     def share(self):
         """Return the CPU threads' throughput as a share of the solo rate."""
@@ -184,6 +187,7 @@ def _result(work, window):
     values.update(_fairness(window.chunks + window.counts))
     if window.counts:
         values["total"] = sum(window.chunks + window.counts) / window.seconds
+    values.update(window.gil)
     values.update(work.values(window))
     return {"values": values, "events": work.events(window),
             "raw": {"seconds": window.seconds, "cpu_seconds": window.cpu_seconds,

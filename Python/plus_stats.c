@@ -1,0 +1,23 @@
+/* Counters of the GIL's scheduler, as _thread.gil_stats() shows them. */
+
+#include "Python.h"
+#include "pycore_interp.h"        // PyInterpreterState.ceval
+#include "pycore_tstate.h"        // _PyThreadStateImpl
+
+void
+_PyGIL_AddStats(struct _PyGIL_stats *sum, const struct _PyGIL_stats *other)
+{
+    int64_t longest = Py_MAX(sum->longest_wait_ns, other->longest_wait_ns);
+    int64_t *to = (int64_t *)sum;
+    const int64_t *from = (const int64_t *)other;
+    for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++) {
+        to[i] += from[i];
+    }
+    sum->longest_wait_ns = longest;
+}
+
+void
+_PyGIL_KeepStats(struct _PyGIL_sched *sched, PyThreadState *tstate)
+{
+    _PyGIL_AddStats(&sched->ended, &((_PyThreadStateImpl *)tstate)->gil_account.stats);
+}
