@@ -285,6 +285,7 @@ leave(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
     if (self->queue != NULL) {
         dequeue(sched, self);
         sched->turns++;         /* who yielded to it need not wait any longer */
+        sched->lent_by = NULL;  /* nor is the GIL lent under its eyes */
         owed = holder_of(sched) == NULL ? wake(sched, first_waiter(sched))
                                         : keep_watch(sched);
     }
