@@ -38,7 +38,8 @@ inline take_gil() {
         if
         :: tstate[self].must_exit -> goto drop_and_exit
         :: else -> wants[self] = false
-        fi
+        fi;
+        touch(self)
     }
 #ifdef BROKEN_CLEAR
     tstate[self].drop_request = false;

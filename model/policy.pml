@@ -2,12 +2,13 @@
    that it may take is taken.  What it guarantees, and all that the proof needs:
 
      G1  The first waiter may take a free GIL, unless it has yielded the turn
-         that was the last one.  So may a thread when nobody else waits.
+         that was the last one, or waits for a lent GIL to come back (G3).  So may
+         a thread when nobody else waits.
      G2  Who has yielded the last turn may not take it while others wait.
-     G3  No waiter is set back for ever: by its own patience with the holder, by
-         threads that come later and take the GIL before it (barging), are put
-         before it (class I/O, head of the CPU queue, policy_restored()), or
-         lend the GIL.  Here: SETBACKS times in one wait.
+     G3  No waiter is set back for ever: by its own patience with the holder or
+         the lender, by threads that come later and take the GIL before it
+         (barging), are put before it (class I/O, head of the CPU queue,
+         policy_restored()), or lend the GIL.  Here: SETBACKS times in one wait.
      G4  Only an I/O waiter lets a yielder go to the head of the CPU queue.
      G5  A thread lends only to a queue with a watcher and no I/O waiter.  Its last
          release never lends.
@@ -91,17 +92,23 @@ inline policy_yield() {
     fi
 }
 
+#ifdef BROKEN_RETAKE
+#define just_yielded false
+#else
+#define just_yielded (waiter[self].yielded && waiter[self].same_turn)
+#endif
+
 /* May self take the free GIL?  Sets got. */
 inline policy_may_take() {
     if
-    :: nobody_else_waits -> got = true                          /* G1 */
-#ifndef BROKEN_RETAKE
-    :: !nobody_else_waits && waiter[self].yielded && waiter[self].same_turn /* G2 */
-#endif
-    :: else ->
+    :: lent_by != NOBODY && waiter[self].setbacks < SETBACKS ->         /* G3 */
+        waiter[self].setbacks++
+    :: nobody_else_waits -> got = true                                  /* G1 */
+    :: !nobody_else_waits && just_yielded                               /* G2 */
+    :: !nobody_else_waits && !just_yielded ->
         if
-        :: self == first_waiter -> got = true                   /* G1 */
-        :: self != first_waiter && may_pass_all ->              /* G3 */
+        :: self == first_waiter -> got = true                           /* G1 */
+        :: self != first_waiter && may_pass_all ->                      /* G3 */
             got = true;
             set_back_all()
         :: self != first_waiter
