@@ -26,14 +26,18 @@
      invites the first waiter (wait_a_while()).
 
    Who is there: THREADS threads that take, keep, yield, release and lend the GIL
-   for ever, end and are born again.  With
+   for ever.  With
+     -DEND_THREADS  threads end, and new ones come with new thread states
      -DFINALIZE  thread 1 finalizes the interpreter, or another one that shares
                  the GIL: threads must exit
      -DFORK      a thread forks and is followed into the child
      -DSIGNALS   threads without the GIL call _PyGIL_SignalHolder(), and a signal
                  handler ends one sleep of thread 1 too early
      -DFINE      each step under the internal lock is a step of its own; without
-                 it a critical section is one step, which -DFINE justifies
+                 it a critical section is one step, which -DFINE justifies (for
+                 safety: who gets the internal lock is left to chance, so no claim
+                 can be made about "in the end")
+     -DSETBACKS  how much the policy may do to a waiter (policy.pml)
    -DBROKEN_X breaks one rule (model/check lists them); the promise that rests on
    it must then fail.
 

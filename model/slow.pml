@@ -92,7 +92,7 @@ inline Park() {
     fi
 }
 
-/* Ends in unlock_sched() and unpark() of who was owed it. */
+/* The caller lets the lock go and unparks who is owed it. */
 inline leave() {
     if
     :: waiter[self].queued ->
@@ -132,7 +132,7 @@ inline _PyGIL_ExitThread() {
     fi
 }
 
-/* K2.  Ends in unlock_sched() by the caller, and unpark() of who is owed it. */
+/* K2.  Likewise. */
 inline wait_a_while() {
     holder = holder_of;
     if

@@ -128,7 +128,7 @@ def show(command):
 def verify_model(jobs):
     """Run model/check; return (ran, skipped, failed names)."""
     print("== model/check", flush=True)
-    lines, status = show([os.path.join(TOP, "model", "check"), f"-j{jobs}"])
+    lines, status = show([os.path.join(TOP, "model", "check"), "-j", str(jobs)])
     counted = MODEL_COUNTS.match(lines[-1]) if lines else None
     failed = [re.sub(" +", " ", match[1]) for match in map(MODEL_FAILURE.match, lines) if match]
     if not counted or (status and not failed):
