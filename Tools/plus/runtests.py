@@ -1,12 +1,14 @@
 # Copyright PythonPlus contributors.
 """Run the tests of PythonPlus and those of CPython that concern it.
 
-usage: build/plus/python Tools/plus/runtests.py [--all] [-j N] [--only PART]
+usage: build/plus/python Tools/plus/runtests.py [--all] [--model] [-j N] [--only PART]
 
 The interpreter that runs this is the one that is tested. The parts are:
   plus      Lib/test/test_plus_*.py
   base      base/test_*.py: fetching, unpacking and grafting
   tools     Tools/plus/test_*.py: giltest and testserver
+  model     model/test_*.py; with --model or --all also model/check, which
+            verifies the model of the GIL (spin, some minutes)
   cpython   the tests in cpython_tests.txt, with --all every test of CPython
 
 The last line is "N passed, N failed, N skipped". Exit status 0 if all passed,
@@ -23,13 +25,18 @@ import xml.etree.ElementTree
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-PARTS = ("plus", "base", "tools", "cpython")
+PARTS = ("plus", "base", "tools", "model", "cpython")
 FILE_LIMIT_S = 600          # for one test file; then its stacks are shown
 
 # "FAIL: test_a (test_x.T.test_a) (i=0)": the subtests of a test are one failure.
 FAILED_CASE = re.compile(r"^(?:FAIL|ERROR): (\S+) \(([\w.]+)\)")
 # The list below "2 tests failed:" in regrtest's summary.
 FAILED_LIST = re.compile(r"^\d+ tests? failed:$")
+
+
+# The last line of model/check, and a line of its table that tells of a failure.
+MODEL_COUNTS = re.compile(r"^(\d+) passed, (\d+) failed, 0 skipped$")
+MODEL_FAILURE = re.compile(r"^(?:FAILS|MISSED) +(\S+ +\S+ +\S.*?) +\d+ +\d+ +[\d.]+$")
 
 
 class Tally:
@@ -54,6 +61,7 @@ def arguments(argv):
         prog="runtests.py", description=__doc__.split("\n\n")[0],
         epilog="the parts: " + ", ".join(PARTS))
     parser.add_argument("--all", action="store_true", help="every test of CPython too")
+    parser.add_argument("--model", action="store_true", help="verify the model of the GIL too")
     parser.add_argument("--only", choices=PARTS, help="run one part")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
     args = parser.parse_args(argv)
@@ -80,7 +88,8 @@ def runs(args):
     own = names(os.path.join(os.path.dirname(test.__file__), "test_plus_*.py"))
     if args.only in (None, "plus") and own:
         yield "plus", own
-    for part, folder in ("base", os.path.join(TOP, "base")), ("tools", HERE):
+    for part, folder in (("base", os.path.join(TOP, "base")), ("tools", HERE),
+                         ("model", os.path.join(TOP, "model"))):
         found = names(os.path.join(folder, "test_*.py"))
         if args.only in (None, part) and found:
             yield part, ["--testdir", folder, *found]
@@ -105,6 +114,28 @@ def environment():
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
+def show(command):
+    """Run command, show what it says; return (lines, exit status)."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               env=environment(), encoding="utf-8", errors="backslashreplace")
+    lines = []
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        lines.append(line.rstrip("\n"))
+    return lines, process.wait()
+
+
+def verify_model(jobs):
+    """Run model/check; return (ran, skipped, failed names)."""
+    print("== model/check", flush=True)
+    lines, status = show([os.path.join(TOP, "model", "check"), "-j", str(jobs)])
+    counted = MODEL_COUNTS.match(lines[-1]) if lines else None
+    failed = [re.sub(" +", " ", match[1]) for match in map(MODEL_FAILURE.match, lines) if match]
+    if not counted or (status and not failed):
+        return 1, 0, [f"model/check (ended with status {status})"]
+    return sum(map(int, counted.groups())), 0, failed
+
+
 def regrtest(title, words, jobs):
     """Run regrtest, show what it says; return (ran, skipped, failed names)."""
     print(f"== {title}", flush=True)
@@ -112,13 +143,7 @@ def regrtest(title, words, jobs):
         result = os.path.join(folder, "result.xml")
         command = [sys.executable, "-m", "test", f"-j{jobs}", "-W", "--timeout", str(FILE_LIMIT_S),
                    "--tempdir", folder, "--junit-xml", result, *words]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                   env=environment(), encoding="utf-8", errors="backslashreplace")
-        lines = []
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            lines.append(line.rstrip("\n"))
-        status = process.wait()
+        lines, status = show(command)
         ran, skipped = counts(result)
     cases, others = failures(lines)
     if status and not cases and not others:
@@ -171,6 +196,8 @@ def main(argv):
     print(f"testing {sys.executable}: {sys.version}", flush=True)
     for title, words in runs(args):
         tally.add(*regrtest(title, words, args.j))
+    if (args.all or args.model) and args.only in (None, "model"):
+        tally.add(*verify_model(args.j))
     print()
     for name in tally.failed:
         print("FAILED", name)
