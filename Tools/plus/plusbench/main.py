@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""What both tools do from the command line to the exit status.
+"""What the tools that measure do from the command line to the exit status.
 
 0: measured; 1: something died, hung or could not be written, the rest is
 there; 2: the command line or the machine does not allow it, nothing was
@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 
-from . import children, doubts, interpreters, machine, options, record, report, runner
+from . import (children, doubts, interpreters, machine, mean, options, record, report,
+               runner)
 
 SECONDS_PER_WINDOW = 1.7    # with solo and warm-up, for the estimate
 SECONDS_PER_CHILD = 0.3
@@ -130,7 +131,8 @@ def _footer(tool, opts, run, found, status):
     if status:
         lines.append("interrupted: the results so far")
     if run.results:
-        lines += report.table(run, opts.verbose) + ["", report.LEGEND]
+        lines += report.table(run, opts.verbose)
+        lines += mean.lines(run) + ["", report.LEGEND]
     for title, texts in (("Failures:", _failures(run)), ("Doubts:", found.texts)):
         if texts:
             lines += ["", title] + ["- " + text for text in texts]

@@ -6,11 +6,17 @@ from . import stats
 class Metric:
     """How a value is called and written; more: whether more is better."""
 
-    def __init__(self, title, unit, more=True, digits=None):
+    def __init__(self, title, unit, more=True, digits=None, ratio_digits=None):
         self.title = title
         self.unit = unit
         self.more = more
         self.digits = digits
+        self.ratio_digits = ratio_digits
+
+    def ratio(self, value):
+        """Write a ratio to the first interpreter's."""
+        digits = 4 if value < 0.01 else 3 if value < 0.1 else self.ratio_digits
+        return "x" + number(value, digits)
 
 
 METRICS = {
@@ -27,6 +33,7 @@ METRICS = {
     "failed": Metric("failed", "count", more=False, digits=0),
     "drift": Metric("solo drift", "%", more=False),
     "ns": Metric("release + take", "ns", more=False),
+    "time": Metric("time", "ms", more=False, ratio_digits=3),
     "cpu_us": Metric("CPU time", "us/event", more=False),
 }
 VERBOSE = ("p50", "p99", "jain", "least", "most", "failed", "cpu_us", "drift")
@@ -102,8 +109,8 @@ def _cells(row):
     for index, column in enumerate(row["columns"]):
         cells.append(_cell(column, metric))
         if index:
-            ratio = column and column["ratio"]
-            cells.append("x" + number(ratio) if ratio is not None else "-")
+            value = column and column["ratio"]
+            cells.append(metric.ratio(value) if value is not None else "-")
     return cells
 
 
