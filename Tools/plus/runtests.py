@@ -6,7 +6,7 @@ usage: build/plus/python Tools/plus/runtests.py [--all] [-j N] [--only PART]
 The interpreter that runs this is the one that is tested. The parts are:
   plus      Lib/test/test_plus_*.py
   base      base/test_*.py: fetching, unpacking and grafting
-  tools     Tools/plus/test_*.py: giltest, testserver, speed
+  tools     Tools/plus/test_*.py: giltest, testserver, speed, compare
   cpython   the tests in cpython_tests.txt, with --all every test of CPython
 
 The last line is "N passed, N failed, N skipped". Exit status 0 if all passed,

@@ -9,8 +9,8 @@ import signal
 import sys
 import time
 
-from . import (children, doubts, interpreters, machine, mean, options, record, report,
-               runner)
+from . import (children, doubts, files, interpreters, machine, mean, options, plot,
+               record, report, runner)
 
 SECONDS_PER_WINDOW = 1.7    # with solo and warm-up, for the estimate
 SECONDS_PER_CHILD = 0.3
@@ -52,7 +52,7 @@ def main(tool, argv):
         return 0
     try:
         run = _prepare(tool, opts)
-    except (Refused, options.UnknownCase, record.CannotWrite,
+    except (Refused, options.UnknownCase, files.CannotWrite, plot.CannotPlot,
             interpreters.BadInterpreter) as error:
         print("%s: %s" % (tool.name, error), file=sys.stderr)
         return 2
@@ -70,8 +70,10 @@ def _list(cases):
 def _prepare(tool, opts):
     cases = options.select(tool.cases(opts), opts.only, opts.quick)
     tool.check(opts)
-    if opts.json:
-        record.check(opts.json)
+    for path in opts.json:
+        files.check("--json", path)
+    if opts.plot:
+        plot.check(opts.plot)
     found = [interpreters.find(text) for text in opts.python or [sys.executable]]
     return runner.Run(found, cases, opts.rounds, opts.seconds, opts.limit)
 
@@ -93,14 +95,24 @@ def _measure(tool, opts, run, argv):
     others_cpus = others.cpus()
     found = doubts.Doubts(run, data, others_cpus)
     print("\n".join(_footer(tool, opts, run, found, status)), flush=True)
-    if opts.json:
+    kept = _keep(tool, opts, record.content(
+        tool.name, run, data, found, others_cpus, bool(status)))
+    return status or (1 if run.failures or not kept else 0)
+
+
+def _keep(tool, opts, content):
+    """Write what --json and --plot name; return whether all could be written."""
+    tasks = [(record.write, path) for path in opts.json]
+    if opts.plot and content["results"]:
+        tasks.append((plot.draw, opts.plot))
+    kept = True
+    for write, path in tasks:
         try:
-            record.write(opts.json, record.content(
-                tool.name, run, data, found, others_cpus, bool(status)))
-        except record.CannotWrite as error:
+            write(path, content)
+        except (files.CannotWrite, plot.CannotPlot) as error:
             print("%s: %s" % (tool.name, error), file=sys.stderr)
-            status = status or 1
-    return status or (1 if run.failures else 0)
+            kept = False
+    return kept
 
 
 class Terminated(BaseException):
