@@ -31,9 +31,14 @@ def arguments(argv):
     return opts
 
 
-def doubts_about(run, machines):
+def doubts_about(run, parts, machines):
     """Return the doubts of the whole, newly: they are not those of the parts."""
     found = doubts.Doubts(run, machines[0], None)
+    builds = {}
+    for interpreter in (each for part in parts for each in part.interpreters):
+        builds.setdefault(interpreter.label, set()).add(interpreter.facts["sys_version"])
+    found.texts += ["several builds are called %s" % label
+                    for label, versions in builds.items() if len(versions) > 1]
     kinds = list(dict.fromkeys(
         "%s, %s CPUs" % (machine["cpu_model"], machine["cpus_allowed"]) for machine in machines))
     if len(kinds) > 1:
@@ -57,7 +62,7 @@ def compare(opts):
     runs, machines = zip(*map(record.read, opts.runs))
     run = combine.combine(runs)
     combine.refuse_nothing_in_common(run)
-    found = doubts_about(run, machines)
+    found = doubts_about(run, runs, machines)
     if opts.plot:
         plot.draw(opts.plot, record.content(
             "compare.py", run, machines[0], found, None, False))

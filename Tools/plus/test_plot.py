@@ -195,10 +195,14 @@ class SavedRuns(InProcess):
         self.assertRegex(out, r"lock +rate +1/s +10.0 \+- 0% +20.0 \+- 0% +x2.00\n")
         self.refused("hold lock on one", one, one)
 
-    def test_other_machine_is_a_doubt(self):
+    def test_other_machines_and_builds_are_doubts(self):
         run = sample_run([1.0] * 3, [2.0] * 3)
-        found = compare.doubts_about(run, [dict(QUIET, cpu_model="A"), dict(QUIET, cpu_model="B")])
-        self.assertIn("not measured on the same machine: A, 2 CPUs; B, 2 CPUs", found.texts)
+        other = sample_run([], [], facts=dict(FACTS, sys_version="3.13.6"))
+        found = compare.doubts_about(
+            run, [run, other], [dict(QUIET, cpu_model="A"), dict(QUIET, cpu_model="B")])
+        self.assertEqual(found.texts, [
+            "several builds are called two",
+            "not measured on the same machine: A, 2 CPUs; B, 2 CPUs"])
 
     def refused(self, text, *args):
         plotted = ["--plot", self.path("out.svg")] if args and CAN_PLOT else []
@@ -254,6 +258,23 @@ class Pictures(InProcess):
             with self.assertRaisesRegex(plot.CannotPlot, "drawing failed: .*No such file"):
                 plot.draw(self.path("out.svg"), content(sweep_run()))
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_nothing_that_can_be_drawn(self):
+        run = sample_run([1.0], [2.0])
+        run.cases[0].metrics = ("jain",)
+        run.results[0]["values"] = run.results[1]["values"] = {"jain": 1.0}
+        with self.assertRaisesRegex(plot.CannotPlot, "no case has a rate"):
+            plot.draw(self.path("out.svg"), content(run))
+
+    def test_programs_are_drawn_relative(self):
+        run = sample_run([10.0, 10.5, 10.0], [20.0, 21.0, 20.0])
+        run.cases[0].metrics = ("time",)
+        for result in run.results:
+            result["values"]["time"] = result["values"].pop("rate")
+        plot.draw(self.path("out.svg"), content(run))
+        texts = self.texts(self.path("out.svg"))
+        self.assertIn("×2.000", texts)
+        self.assertIn("Geometric mean of x[1] on [2], 1 case: 2.0000", texts)
 
     def test_every_case_of_giltest_can_be_drawn(self):
         run = sample_run([], [])

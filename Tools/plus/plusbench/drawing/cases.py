@@ -12,17 +12,21 @@ DECADES = 1.0               # an axis spans at least so much, or noise fills it
 class Panel:
     """A kind of figure: its heading, and the units that belong to it."""
 
-    def __init__(self, heading, better, units):
+    def __init__(self, heading, better, units, relative=False):
         self.heading = heading
         self.better = better
         self.units = units          # {unit of a metric: factor to the panel's}
+        self.relative = relative    # to the first interpreter's median; linear axis
 
 
 PANELS = (
     Panel("Rate, 1/s", "more is better", {"1/s": 1}),
-    Panel("Time, µs", "less is better", {"us": 1, "ns": 1e-3, "ms": 1e3}),
+    Panel("Time, µs", "less is better", {"us": 1, "ns": 1e-3}),
     Panel("Share of what they do alone", "more is better",
           {"of solo": 1, "of 1 thread": 1, "of alone": 1}),
+    # Programs differ by a percent, which no logarithmic axis of times would show.
+    Panel("Time, of the first interpreter's median", "less is better", {"ms": 1},
+          relative=True),
 )
 # Where a panel has two figures of a case, these are drawn hollow; the ratio at
 # the edge is the other one's.
@@ -38,6 +42,8 @@ class Figures:
             factor = panel.units.get(report.METRICS[name].unit)
             values = [run.values(case, index, name) for index in range(len(run.interpreters))]
             if factor is not None and any(values):
+                if panel.relative:
+                    factor = 1 / stats.median(values[0] or sum(values, []))
                 self.of[name] = [[value * factor for value in column] for column in values]
 
     def leading(self):
@@ -72,7 +78,7 @@ def draw(figure, run, rows, top, share):
 
 def _panel(axes, run, panel, rows, leftmost):
     _frame(axes, rows, leftmost)
-    lowest = _scale(axes, rows)
+    lowest = 0 if panel.relative else _logarithmic(axes, rows)
     for row, (_, figures) in enumerate(rows):
         for name, columns in figures.of.items():
             for index, values in enumerate(columns):
@@ -96,7 +102,7 @@ def _frame(axes, rows, leftmost):
     axes.set_axisbelow(True)
 
 
-def _scale(axes, rows):
+def _logarithmic(axes, rows):
     """Make the x axis logarithmic; return its left end, where zeros stand."""
     values = [value for _, figures in rows for columns in figures.of.values()
               for column in columns for value in column if value > 0] or [1]

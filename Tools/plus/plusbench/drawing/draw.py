@@ -16,8 +16,8 @@ def title(run, machine):
         machine.get("cpu_model") or machine.get("machine") or "unknown CPU",
         machine.get("cpus_allowed", "?"), machine.get("kernel", "unknown kernel"),
         str(machine.get("date", ""))[:10])
-    rounds = sorted({len(run.values(case, index, case.metrics[0]))
-                     for case in run.cases for index in range(len(run.interpreters))} - {0})
+    rounds = sorted({len(run.values(case, index, name)) for case in run.cases
+                     for name in case.metrics for index in range(len(run.interpreters))} - {0})
     often = " to ".join(str(number) for number in {rounds[0]: 0, rounds[-1]: 0})
     return ["  ·  ".join(names),
             "%s, %s round%s" % (place, often, "s" * (rounds[-1] > 1)),
@@ -36,6 +36,8 @@ def picture(run, machine):
     steps = sweep.steps(run)
     plain = [case for case in run.cases if case not in steps.values()]
     rows = cases.rows(run, plain)
+    if not rows and not steps:
+        sys.exit("no case has a rate, a time or a share")
     heights = [cases.height(rows)] * bool(rows) + [sweep.HEIGHT] * bool(steps)
     total = style.TITLE_HEIGHT + sum(heights)
     figure = Figure(figsize=(style.WIDTH, total), dpi=style.DPI)
