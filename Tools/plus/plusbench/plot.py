@@ -5,6 +5,7 @@ matplotlib draws it.  Neither stock nor plus has matplotlib, the system's
 Python has it from a package: so another Python runs drawing/draw.py, which
 gets the run as JSON and knows no more than that.
 """
+import functools
 import json
 import os
 import shutil
@@ -39,11 +40,16 @@ def find_python():
         if path is None or path in tried:
             continue
         tried.append(path)
-        if _execute([path, "-B", "-c", "import matplotlib.figure"]).returncode == 0:
+        if _has_matplotlib(path):
             return path
     raise CannotPlot(
         "--plot: no Python with matplotlib was found (tried: %s); on Debian: "
         "apt-get install python3-matplotlib" % (", ".join(tried) or "none is there"))
+
+
+@functools.lru_cache()
+def _has_matplotlib(path):
+    return _execute([path, "-B", "-c", "import matplotlib.figure"]).returncode == 0
 
 
 def draw(path, content):
