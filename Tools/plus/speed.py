@@ -2,8 +2,8 @@
 # Copyright PythonPlus contributors.
 """Compare how fast interpreters run CPU-bound programs without threads.
 
-Every program runs in a fresh process of each interpreter, interleaved, for a
-number of rounds.  In the end stands the geometric mean of the ratios.
+Every program runs in fresh processes of all interpreters, which take turns,
+for a number of rounds.  In the end stands the geometric mean of the ratios.
 
   speed.py --python stock=build/stock/python plus=build/plus/python
 
@@ -13,7 +13,7 @@ import ast
 import pathlib
 import sys
 
-from plusbench import main
+from plusbench import lockstep, main
 from plusbench.runner import Case
 
 PROGRAMS = pathlib.Path(__file__).resolve().parent / "plusbench" / "programs"
@@ -29,6 +29,7 @@ class Speed(main.Tool):
     name = "speed.py"
     description = __doc__
     seconds, quick_seconds, rounds = 0.5, 0.05, 9
+    run = lockstep.Lockstep
 
     def cases(self, opts):
         return [Case(path.stem, "program:" + path.stem, title(path), ("time",),

@@ -270,7 +270,9 @@ class Pictures(InProcess):
         run = sample_run([10.0, 10.5, 10.0], [20.0, 21.0, 20.0])
         run.cases[0].metrics = ("time",)
         for result in run.results:
-            result["values"]["time"] = result["values"].pop("rate")
+            time_ms = result["values"].pop("rate")
+            result.update(at=0, values={"time": time_ms},
+                          raw={"seconds_per_run": [time_ms / 1000] * 3})
         plot.draw(self.path("out.svg"), content(run))
         texts = self.texts(self.path("out.svg"))
         self.assertIn("×2.000", texts)

@@ -25,6 +25,7 @@ class Tool:
     name = None
     description = None
     seconds = rounds = quick_seconds = None
+    run = runner.Run            # how the rounds go
 
     def add_options(self, parser):
         pass
@@ -75,7 +76,7 @@ def _prepare(tool, opts):
     if opts.plot:
         plot.check(opts.plot)
     found = [interpreters.find(text) for text in opts.python or [sys.executable]]
-    return runner.Run(found, cases, opts.rounds, opts.seconds, opts.limit)
+    return tool.run(found, cases, opts.rounds, opts.seconds, opts.limit)
 
 
 def _measure(tool, opts, run, argv):

@@ -1,46 +1,42 @@
 # Copyright PythonPlus contributors.
-"""The geometric mean of the ratios of all cases, and how sure it is."""
+"""The geometric mean of the ratios of all programs, and how sure it is.
+
+Of speed.py's programs only, which have ratios turn by turn: a mean over rates
+and latencies of other cases would mean nothing.
+"""
 import random
 
-from . import stats
+from . import pairs, stats
 
 RESAMPLES = 1000
 CONFIDENCE = 0.95
 
 
 class Ratios:
-    """The values of one metric on two interpreters, by round."""
+    """The ratios to the first interpreter, {round: ratio} of each case."""
 
     def __init__(self, run, index):
-        self.cases = []         # [({round: value} on [1], {round: value} on the other)]
-        for case in cases(run):
-            columns = [_by_round(run, case, place) for place in (0, index)]
-            if all(columns):
-                self.cases.append(columns)
-        self.rounds = sorted({number for columns in self.cases for column in columns
-                              for number in column})
+        self.cases = [found for found in (
+            pairs.ratios(run, case, index) for case in run.cases) if found]
+        self.rounds = sorted({number for found in self.cases for number in found})
 
     def mean(self, rounds=None):
-        """Return the geometric mean over the cases of the ratio of the medians.
+        """Return the geometric mean over the cases of the median over the rounds.
 
         With rounds, of these rounds only, as often as they are named.
         """
         rounds = self.rounds if rounds is None else rounds
-        found = []
-        for columns in self.cases:
-            first, other = ([column[number] for number in rounds if number in column]
-                            for column in columns)
-            if first and other:
-                found.append(stats.median(other) / stats.median(first))
-        return stats.geometric_mean(found)
+        drawn = ([found[number] for number in rounds if number in found]
+                 for found in self.cases)
+        return stats.geometric_mean([stats.median(ratios) for ratios in drawn if ratios])
 
     def interval(self):
         """Return the confidence interval of mean(), None of a single round.
 
         The percentile bootstrap (Efron and Tibshirani, "An Introduction to
         the Bootstrap", 1993).  Whole rounds are drawn: what disturbed the
-        machine in a round disturbed all cases and both interpreters.  The
-        seed is fixed, so that the same values give the same interval.
+        machine in a round disturbed all programs.  The seed is fixed, so that
+        the same values give the same interval.
         """
         if len(self.rounds) < 2:
             return None
@@ -49,20 +45,6 @@ class Ratios:
                  for _ in range(RESAMPLES)]
         rest = (1 - CONFIDENCE) / 2
         return stats.quantile(means, rest), stats.quantile(means, 1 - rest)
-
-
-def _by_round(run, case, index):
-    metric = case.metrics[0]
-    return {result["round"]: result["values"][metric] for result in run.results
-            if result["case"] == case.name and result["interpreter"] == index}
-
-
-def cases(run):
-    """Return the cases that there is a mean of: the programs of speed.py.
-
-    A mean over rates and latencies of other cases would mean nothing.
-    """
-    return [case for case in run.cases if case.metrics == ("time",)]
 
 
 def lines(run):

@@ -1,6 +1,6 @@
 # Copyright PythonPlus contributors.
 """The table: median and spread per interpreter, ratio to the first."""
-from . import stats
+from . import pairs, stats
 
 
 class Metric:
@@ -61,7 +61,7 @@ def summary(run, metrics_of):
                        for index in range(len(run.interpreters))]
             if any(columns):
                 rows.append({"case": case.name, "metric": name,
-                             "columns": _with_ratios(columns)})
+                             "columns": _with_ratios(run, case, name, columns)})
     return rows
 
 
@@ -72,12 +72,21 @@ def _column(values):
             "spread_percent": stats.spread_percent(values)}
 
 
-def _with_ratios(columns):
+def _with_ratios(run, case, name, columns):
     first = columns[0]["median"] if columns[0] else None
-    for column in columns:
+    for index, column in enumerate(columns):
         if column:
             column["ratio"] = column["median"] / first if first else None
+            turns = paired(run, case, name, index)
+            if turns:
+                column["ratio"] = stats.median(turns)
+                column["ratio_spread_percent"] = stats.spread_percent(turns)
     return columns
+
+
+def paired(run, case, name, index):
+    """Return a ratio per round, if the metric was measured turn by turn."""
+    return list(pairs.ratios(run, case, index).values()) if name == "time" and index else []
 
 
 def shown_metrics(case, verbose=False):
@@ -110,8 +119,14 @@ def _cells(row):
         cells.append(_cell(column, metric))
         if index:
             value = column and column["ratio"]
-            cells.append(metric.ratio(value) if value is not None else "-")
+            cells.append((metric.ratio(value) if value is not None else "-")
+                         + _ratio_spread(column))
     return cells
+
+
+def _ratio_spread(column):
+    spread = column and column.get("ratio_spread_percent")
+    return "" if spread is None else " +-%.1f%%" % spread
 
 
 def _cell(column, metric):

@@ -25,7 +25,7 @@ PANELS = (
     Panel("Share of what they do alone", "more is better",
           {"of solo": 1, "of 1 thread": 1, "of alone": 1}),
     # Programs differ by a percent, which no logarithmic axis of times would show.
-    Panel("Time, of the first interpreter's median", "less is better", {"ms": 1},
+    Panel("Time, of the first interpreter's", "less is better", {"ms": 1},
           relative=True),
 )
 # Where a panel has two figures of a case, these are drawn hollow; the ratio at
@@ -42,13 +42,24 @@ class Figures:
             factor = panel.units.get(report.METRICS[name].unit)
             values = [run.values(case, index, name) for index in range(len(run.interpreters))]
             if factor is not None and any(values):
-                if panel.relative:
-                    factor = 1 / stats.median(values[0] or sum(values, []))
                 self.of[name] = [[value * factor for value in column] for column in values]
+                if panel.relative:
+                    self.of[name] = relative(run, case, name, values)
 
     def leading(self):
         """Return the metric whose ratio is shown, or None."""
         return min(self.of, key=lambda name: name in HOLLOW, default=None)
+
+
+def relative(run, case, name, columns):
+    """Return the columns as ratios to the first one, turn by turn if there are turns."""
+    first = stats.median(columns[0] or sum(columns, []))
+    found = [[value / first for value in column] for column in columns]
+    for index in range(1, len(columns)):
+        turns = report.paired(run, case, name, index)
+        if turns:
+            found[0], found[index] = [1.0], turns
+    return found
 
 
 def rows(run, cases):

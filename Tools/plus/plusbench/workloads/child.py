@@ -29,7 +29,7 @@ def answer(argument):
     module, function = request["workload"].split(":")
     try:
         if module == "program":
-            result = single.measure(function, request["seconds"])
+            result = single.serve(function)
         else:
             module = importlib.import_module("plusbench.workloads." + module)
             result = harness.measure(harness.Work(request), getattr(module, function))

@@ -1,27 +1,31 @@
 # Copyright PythonPlus contributors.
 """The speed of one program, alone in its process: no thread is ever started.
 
-The first run warms up and is checked; then the number of runs per value is
-chosen so that a value is long against the clock, and VALUES of them are taken.
+The driver lets the processes of all interpreters take turns (lockstep.py): a
+line on standard input is a turn, and a turn is one run of the program.
 """
 import importlib
-import math
+import json
+import sys
 import time
 
 from plusbench import stats
 
-VALUES = 5                  # their median is the process's value
 
-
-def measure(name, seconds):
-    """Return values, events and raw data of the program, in about so many seconds."""
+def serve(name, turns=sys.stdin, out=sys.stdout):
+    """Warm up, say so, run once per turn; return values, events and raw data."""
     program = importlib.import_module("plusbench.programs." + name)
     check(program, name)
-    # The second run is the first one with warm caches and specialised code.
-    loops = max(1, math.ceil(seconds / VALUES / timed(program.run, 1)))
-    times = [timed(program.run, loops) / loops for _ in range(VALUES)]
-    return {"values": {"time": stats.median(times) * 1e3}, "events": VALUES * loops,
-            "raw": {"loops": loops, "seconds_per_run": times}}
+    # The first run imported and specialised what the next ones use.
+    say(out, timed(program.run))
+    times = []
+    for _ in turns:
+        times.append(timed(program.run))
+        say(out, times[-1])
+    if not times:
+        raise RuntimeError("no turn came")
+    return {"values": {"time": stats.median(times) * 1e3}, "events": len(times),
+            "raw": {"seconds_per_run": times}}
 
 
 def check(program, name):
@@ -31,8 +35,12 @@ def check(program, name):
         raise RuntimeError("%s gave %r, not %r" % (name, result, program.EXPECTED))
 
 
-def timed(run, loops):
+def timed(run):
     start = time.perf_counter()
-    for _ in range(loops):
-        run()
+    run()
     return time.perf_counter() - start
+
+
+def say(out, seconds):
+    out.write(json.dumps(seconds) + "\n")
+    out.flush()
