@@ -6,7 +6,7 @@ usage: build/plus/python Tools/plus/runtests.py [--all] [--model] [-j N] [--only
 The interpreter that runs this is the one that is tested. The parts are:
   plus      Lib/test/test_plus_*.py
   base      base/test_*.py: fetching, unpacking and grafting
-  tools     Tools/plus/test_*.py: giltest and testserver
+  tools     Tools/plus/test_*.py: giltest, testserver, speed, compare
   model     model/test_*.py; with --model or --all also model/check, which
             verifies the model of the GIL (spin, some minutes)
   cpython   the tests in cpython_tests.txt, with --all every test of CPython

@@ -108,8 +108,9 @@ def sample_run(first, second, events=1000, facts=FACTS):
     case = runner.Case("lock", "pingpong:lock", "", ("rate",))
     run = runner.Run(found, [case], len(first), 1.0)
     for index, rates in enumerate((first, second)):
-        run.results += [{"case": "lock", "interpreter": index, "events": events,
-                         "values": {"rate": rate}} for rate in rates]
+        run.results += [{"case": "lock", "interpreter": index, "round": number,
+                         "events": events, "values": {"rate": rate}}
+                        for number, rate in enumerate(rates)]
     return run
 
 

@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""What giltest.py and testserver.py share.
+"""What giltest.py, testserver.py, speed.py and compare.py share.
 
 Words, used here and in the output:
 
@@ -14,5 +14,7 @@ solo         what the same CPU threads do alone, in the same process, just
              before the window
 
 interpreters  ->  runner  ->  workloads/child.py in the interpreter under test
-                  runner  ->  report, doubts, record
+                  runner  ->  report, mean, doubts, record, plot
+saved runs    ->  record  ->  combine  ->  the same
+                  plot    ->  drawing/draw.py in a Python that has matplotlib
 """

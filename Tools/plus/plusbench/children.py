@@ -1,9 +1,12 @@
 # Copyright PythonPlus contributors.
 """One child process: its environment, its time limit, its end."""
+import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
+import tempfile
 
 STDERR_KEPT = 2000          # characters of a dying child's last words
 
@@ -53,6 +56,72 @@ def run(command, argument, limit):
         process.wait()
         raise
     return _answer(process.returncode, out, err)
+
+
+class Talk:
+    """A child that answers line by line, until end(); a context manager.
+
+    It has limit seconds for each answer.
+    """
+
+    def __init__(self, command, argument, limit):
+        self._limit = limit
+        # A file: a pipe that nobody reads meanwhile could fill up.
+        self._errors = tempfile.TemporaryFile()
+        try:
+            self._process = subprocess.Popen(
+                command + FLAGS + [CHILD, argument], env=environment(),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+                start_new_session=True, encoding="utf-8", errors="replace")
+        except OSError as error:
+            self._errors.close()
+            raise ChildFailed("cannot be started: %s" % error.strerror)
+        self.pid = self._process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        if self._process.poll() is None:
+            _kill(self._process)
+            self._process.wait()
+        for file in self._process.stdin, self._process.stdout, self._errors:
+            with contextlib.suppress(BrokenPipeError):
+                file.close()
+
+    def ask(self, text=""):
+        """Send text; return the answer, which is a line with a number."""
+        out = self._process.stdout
+        with contextlib.suppress(BrokenPipeError):      # then it says no more
+            self._process.stdin.write(text)
+            self._process.stdin.flush()
+        # Nothing is left in the buffer: every answer is one line.
+        if not select.select([out], [], [], self._limit)[0]:
+            self._too_late()
+        try:
+            return float(out.readline())
+        except ValueError:
+            # It is gone, or going: its status says why, if it says anything.
+            self.end()
+            raise ChildFailed("gave no result")
+
+    def end(self):
+        """Send no more; return the child's last answer."""
+        try:
+            out, _ = self._process.communicate(timeout=self._limit)
+        except subprocess.TimeoutExpired:
+            self._too_late()
+        return _answer(self._process.returncode, out, self._words())
+
+    def _too_late(self):
+        _kill(self._process)
+        self._process.wait()
+        raise ChildFailed("gave no result within %g s and was killed%s"
+                          % (self._limit, _last_words(self._words())))
+
+    def _words(self):
+        self._errors.seek(0)
+        return self._errors.read().decode("utf-8", "replace")
 
 
 def _kill(process):

@@ -14,6 +14,7 @@ OTHERS_CPUS = 0.2           # CPUs that other processes kept busy meanwhile
 ROUNDS = 3                  # below this the spread says nothing
 SPREAD_PERCENT = 10
 TAIL_SPREAD_PERCENT = 30    # p50 and p99 vary by their nature
+RATIO_SPREAD_PERCENT = 3    # of times taken turn by turn
 DRIFT_PERCENT = 20          # between the solo rates around a window
 EVENTS = 100                # of a case, over all rounds
 CPUS = 2
@@ -71,9 +72,13 @@ def _columns_doubts(run, case, index):
     """Return the doubts about one case on one interpreter."""
     who, found = "on [%d]" % (index + 1), []
     for name in report.shown_metrics(case):
-        values = run.values(case, index, name)
+        if name == "time":
+            # Its ratios are what counts: the times follow the core's own speed.
+            values, limit = report.paired(run, case, name, index), RATIO_SPREAD_PERCENT
+        else:
+            values = run.values(case, index, name)
+            limit = TAIL_SPREAD_PERCENT if name in ("p50", "p99") else SPREAD_PERCENT
         spread = stats.spread_percent(values) if values else None
-        limit = TAIL_SPREAD_PERCENT if name in ("p50", "p99") else SPREAD_PERCENT
         if spread is not None and spread > limit:
             found.append("%s +-%.0f%% %s" % (report.METRICS[name].title, spread, who))
     if run.values(case, index, case.metrics[0]) and run.events(case, index) < EVENTS:

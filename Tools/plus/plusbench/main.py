@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""What both tools do from the command line to the exit status.
+"""What the tools that measure do from the command line to the exit status.
 
 0: measured; 1: something died, hung or could not be written, the rest is
 there; 2: the command line or the machine does not allow it, nothing was
@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 
-from . import children, doubts, interpreters, machine, options, record, report, runner
+from . import (children, doubts, files, interpreters, machine, mean, options, plot,
+               record, report, runner)
 
 SECONDS_PER_WINDOW = 1.7    # with solo and warm-up, for the estimate
 SECONDS_PER_CHILD = 0.3
@@ -24,6 +25,7 @@ class Tool:
     name = None
     description = None
     seconds = rounds = quick_seconds = None
+    run = runner.Run            # how the rounds go
 
     def add_options(self, parser):
         pass
@@ -51,7 +53,7 @@ def main(tool, argv):
         return 0
     try:
         run = _prepare(tool, opts)
-    except (Refused, options.UnknownCase, record.CannotWrite,
+    except (Refused, options.UnknownCase, files.CannotWrite, plot.CannotPlot,
             interpreters.BadInterpreter) as error:
         print("%s: %s" % (tool.name, error), file=sys.stderr)
         return 2
@@ -69,10 +71,12 @@ def _list(cases):
 def _prepare(tool, opts):
     cases = options.select(tool.cases(opts), opts.only, opts.quick)
     tool.check(opts)
-    if opts.json:
-        record.check(opts.json)
+    for path in opts.json:
+        files.check("--json", path)
+    if opts.plot:
+        plot.check(opts.plot)
     found = [interpreters.find(text) for text in opts.python or [sys.executable]]
-    return runner.Run(found, cases, opts.rounds, opts.seconds, opts.limit)
+    return tool.run(found, cases, opts.rounds, opts.seconds, opts.limit)
 
 
 def _measure(tool, opts, run, argv):
@@ -92,14 +96,24 @@ def _measure(tool, opts, run, argv):
     others_cpus = others.cpus()
     found = doubts.Doubts(run, data, others_cpus)
     print("\n".join(_footer(tool, opts, run, found, status)), flush=True)
-    if opts.json:
+    kept = _keep(tool, opts, record.content(
+        tool.name, run, data, found, others_cpus, bool(status)))
+    return status or (1 if run.failures or not kept else 0)
+
+
+def _keep(tool, opts, content):
+    """Write what --json and --plot name; return whether all could be written."""
+    tasks = [(record.write, path) for path in opts.json]
+    if opts.plot and content["results"]:
+        tasks.append((plot.draw, opts.plot))
+    kept = True
+    for write, path in tasks:
         try:
-            record.write(opts.json, record.content(
-                tool.name, run, data, found, others_cpus, bool(status)))
-        except record.CannotWrite as error:
+            write(path, content)
+        except (files.CannotWrite, plot.CannotPlot) as error:
             print("%s: %s" % (tool.name, error), file=sys.stderr)
-            status = status or 1
-    return status or (1 if run.failures else 0)
+            kept = False
+    return kept
 
 
 class Terminated(BaseException):
@@ -130,7 +144,8 @@ def _footer(tool, opts, run, found, status):
     if status:
         lines.append("interrupted: the results so far")
     if run.results:
-        lines += report.table(run, opts.verbose, opts.stats) + ["", report.LEGEND]
+        lines += report.table(run, opts.verbose, opts.stats)
+        lines += mean.lines(run) + ["", report.LEGEND]
     for title, texts in (("Failures:", _failures(run)), ("Doubts:", found.texts)):
         if texts:
             lines += ["", title] + ["- " + text for text in texts]

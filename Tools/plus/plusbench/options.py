@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""The command line that both tools share, and its checks."""
+"""The command line that the tools share, and its checks."""
 import argparse
 import fnmatch
 import math
@@ -32,7 +32,9 @@ def parser(prog, description, seconds, rounds):
     add("--only", action="append", metavar="CASE[,CASE...]",
         help="these cases; * and ? as in file names")
     add("--list", action="store_true", help="list the cases and stop")
-    add("--json", metavar="FILE", help="keep every value and the machine's data")
+    add("--json", metavar="FILE", action="append", default=[],
+        help="keep every value and the machine's data; may be repeated")
+    add("--plot", metavar="FILE", help="draw the result: FILE ends in .svg or .png")
     add("--verbose", action="store_true",
         help="show also CPU time per event (all threads of the process), "
              "fairness, percentiles, failures")

@@ -1,16 +1,22 @@
 # Copyright PythonPlus contributors.
 """The table: median and spread per interpreter, ratio to the first."""
-from . import stats
+from . import pairs, stats
 
 
 class Metric:
     """How a value is called and written; more: whether more is better."""
 
-    def __init__(self, title, unit, more=True, digits=None):
+    def __init__(self, title, unit, more=True, digits=None, ratio_digits=None):
         self.title = title
         self.unit = unit
         self.more = more
         self.digits = digits
+        self.ratio_digits = ratio_digits
+
+    def ratio(self, value):
+        """Write a ratio to the first interpreter's."""
+        digits = 4 if value < 0.01 else 3 if value < 0.1 else self.ratio_digits
+        return "x" + number(value, digits)
 
 
 METRICS = {
@@ -27,6 +33,7 @@ METRICS = {
     "failed": Metric("failed", "count", more=False, digits=0),
     "drift": Metric("solo drift", "%", more=False),
     "ns": Metric("release + take", "ns", more=False),
+    "time": Metric("time", "ms", more=False, ratio_digits=3),
     "cpu_us": Metric("CPU time", "us/event", more=False),
     "gil_held": Metric("GIL held, waited for", "of time"),
     "gil_held_cpu": Metric("- by CPU threads", "of time"),
@@ -66,7 +73,7 @@ def summary(run, metrics_of):
                        for index in range(len(run.interpreters))]
             if any(columns):
                 rows.append({"case": case.name, "metric": name,
-                             "columns": _with_ratios(columns)})
+                             "columns": _with_ratios(run, case, name, columns)})
     return rows
 
 
@@ -77,12 +84,21 @@ def _column(values):
             "spread_percent": stats.spread_percent(values)}
 
 
-def _with_ratios(columns):
+def _with_ratios(run, case, name, columns):
     first = columns[0]["median"] if columns[0] else None
-    for column in columns:
+    for index, column in enumerate(columns):
         if column:
             column["ratio"] = column["median"] / first if first else None
+            turns = paired(run, case, name, index)
+            if turns:
+                column["ratio"] = stats.median(turns)
+                column["ratio_spread_percent"] = stats.spread_percent(turns)
     return columns
+
+
+def paired(run, case, name, index):
+    """Return a ratio per round, if the metric was measured turn by turn."""
+    return list(pairs.ratios(run, case, index).values()) if name == "time" and index else []
 
 
 def shown_metrics(case, verbose=False, stats=False):
@@ -113,9 +129,15 @@ def _cells(row):
     for index, column in enumerate(row["columns"]):
         cells.append(_cell(column, metric))
         if index:
-            ratio = column and column["ratio"]
-            cells.append("x" + number(ratio) if ratio is not None else "-")
+            value = column and column["ratio"]
+            cells.append((metric.ratio(value) if value is not None else "-")
+                         + _ratio_spread(column))
     return cells
+
+
+def _ratio_spread(column):
+    spread = column and column.get("ratio_spread_percent")
+    return "" if spread is None else " +-%.1f%%" % spread
 
 
 def _cell(column, metric):

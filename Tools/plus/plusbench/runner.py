@@ -110,12 +110,15 @@ class Run:
                  "at": time.time()}
         try:
             answer = children.run(interpreter.command, self._request(case), self.limit)
-            _check(answer, interpreter)
+            check(answer, interpreter)
         except children.ChildFailed as error:
-            self.failures.append(dict(where, message=str(error),
-                                      unsupported=isinstance(error, Unsupported)))
+            self._failed(where, error)
         else:
             self.results.append(dict(where, **answer))
+
+    def _failed(self, where, error):
+        self.failures.append(dict(where, message=str(error),
+                                  unsupported=isinstance(error, Unsupported)))
 
     def _request(self, case):
         return json.dumps({
@@ -124,7 +127,7 @@ class Run:
             "client": [sys.executable] + children.FLAGS})
 
 
-def _check(answer, interpreter):
+def check(answer, interpreter):
     """Refuse a figure that another scheduler made than the header names."""
     if "unsupported" in answer:
         raise Unsupported(answer["unsupported"])

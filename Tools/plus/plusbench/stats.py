@@ -1,5 +1,6 @@
 # Copyright PythonPlus contributors.
 """The statistics of the tools.  Used by the driver and inside the children."""
+import math
 
 
 def quantile(values, q):
@@ -33,6 +34,15 @@ def spread_percent(values):
     if len(values) < 2 or not middle:
         return None
     return 50 * (quantile(values, 0.75) - quantile(values, 0.25)) / abs(middle)
+
+
+def geometric_mean(ratios):
+    """Return the geometric mean of ratios, all above 0; without unit.
+
+    Unlike the arithmetic one it does not depend on which side is the base of
+    the ratios (Fleming and Wallace, "How Not to Lie with Statistics", 1986).
+    """
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
 def jain(amounts):

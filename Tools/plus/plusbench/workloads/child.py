@@ -4,10 +4,10 @@
 usage: child.py probe
        child.py REQUEST
 
-REQUEST is a JSON object: workload ("module:function"), seconds, cpu_threads,
-client (a command: the interpreter that runs the clients) and params.  The
-answer is one line of JSON on standard output: values, or why there are none
-("unsupported").
+REQUEST is a JSON object: workload ("module:function", or "program:name" for a
+program of speed.py), seconds, cpu_threads, client (a command: the interpreter
+that runs the clients) and params.  The answer is one line of JSON on standard
+output: values, or why there are none ("unsupported").
 """
 import sys
 
@@ -22,14 +22,17 @@ def fail_if_too_old():
 def answer(argument):
     import importlib
     import json
-    from plusbench.workloads import Unsupported, harness, probe
+    from plusbench.workloads import Unsupported, harness, probe, single
     if argument == "probe":
         return probe.describe()
     request = json.loads(argument)
     module, function = request["workload"].split(":")
-    module = importlib.import_module("plusbench.workloads." + module)
     try:
-        result = harness.measure(harness.Work(request), getattr(module, function))
+        if module == "program":
+            result = single.serve(function)
+        else:
+            module = importlib.import_module("plusbench.workloads." + module)
+            result = harness.measure(harness.Work(request), getattr(module, function))
     except Unsupported as error:
         result = {"unsupported": str(error)}
     result["scheduler"] = probe.scheduler()
