@@ -6,6 +6,7 @@
 #include "Python.h"
 #include "pycore_ceval.h"         // _PY_GIL_DROP_REQUEST_BIT
 #include "pycore_interp.h"        // PyInterpreterState.ceval
+#include "pycore_plus_chaos.h"    // PLUS_CHAOS()
 #include "pycore_pystate.h"       // _PyThreadState_MustExit()
 
 #include <sched.h>                // sched_getaffinity()
@@ -52,19 +53,23 @@ cpu_relax(void)
 static void
 lock_sched(struct _PyGIL_sched *sched)
 {
+    PLUS_CHAOS(lock);
     for (int i = 0; sched->spin && i < LOCK_TRIES; i++) {
         if (pthread_mutex_trylock(&sched->lock) == 0) {
+            PLUS_CHAOS(locked);
             return;
         }
         cpu_relax();
     }
     pthread_mutex_lock(&sched->lock);
+    PLUS_CHAOS(locked);
 }
 
 static void
 unlock_sched(struct _PyGIL_sched *sched)
 {
     pthread_mutex_unlock(&sched->lock);
+    PLUS_CHAOS(unlocked);
 }
 
 /* --- the state word, seen by who holds the lock --- */
@@ -147,6 +152,7 @@ static void
 unpark(struct _PyGIL_waiter *w)
 {
     if (w != NULL) {
+        PLUS_CHAOS(unpark);
         _PyParker_Unpark(&w->parker);
     }
 }
@@ -262,7 +268,9 @@ park(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline,
     }
     unlock_sched(sched);
     unpark(owed);
+    PLUS_CHAOS(park);
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
+    PLUS_CHAOS(unparked);
     lock_sched(sched);
     if (self->parked) {
         (void)wake(sched, self);        /* nobody did, so no permit is due */
@@ -312,6 +320,7 @@ exit_if_finalizing(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
 void
 _PyGIL_ExitThread(void)
 {
+    PLUS_CHAOS(exit);
     struct _PyGIL_waiter *self = &this_waiter;
     struct _PyGIL_sched *sched = self->queue;
     if (sched != NULL) {
@@ -353,7 +362,7 @@ wait_a_while(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
         patience = policy_patience(gil, self, other, now);
         monitor = monitor && (other->class == GIL_CLASS_IO || other->lends);
     }
-    if (holder != NULL && patience <= 0) {
+    if (holder != NULL && (patience <= 0 || PLUS_CHAOS_ASKS())) {
         ask_holder(sched);
         if (policy_restored(gil, self)) {
             dequeue(sched, self);
@@ -472,7 +481,9 @@ _PyThread_yield_GIL(void)
         return 0;
     }
     this_waiter.yielding = 1;
+    PLUS_CHAOS(yield);
     _PyThreadState_Detach(tstate);
+    PLUS_CHAOS(yielded);
     _PyThreadState_Attach(tstate);
     this_waiter.yielding = 0;
     return 1;
