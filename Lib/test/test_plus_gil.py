@@ -334,7 +334,9 @@ class PendingWorkTests(unittest.TestCase):
         main = threading.get_ident()
 
         def submit():
-            for _ in range(20):
+            # 2 * 15 calls fit the queue, which holds 32: nothing empties it
+            # while the main thread waits for these threads.
+            for _ in range(15):
                 while not testcapi._pending_threadfunc(
                         lambda: done.append(threading.get_ident())):
                     time.sleep(0.001)
@@ -342,7 +344,7 @@ class PendingWorkTests(unittest.TestCase):
         with Burners(2):
             run_threads([submit] * 2)
             for _ in support.busy_retry(LIMIT):
-                if len(done) == 40:
+                if len(done) == 30:
                     break
         self.assertEqual(set(done), {main})
 
@@ -363,9 +365,11 @@ class PendingWorkTests(unittest.TestCase):
             pass
 
         ended = []
+        inside = threading.Semaphore(0)
 
         def burn():
             try:
+                inside.release()
                 while True:
                     pass
             except Stop:
@@ -375,6 +379,8 @@ class PendingWorkTests(unittest.TestCase):
             threads = [threading.Thread(target=burn, daemon=True) for _ in range(3)]
             for thread in threads:
                 thread.start()
+            for thread in threads:
+                self.assertTrue(inside.acquire(timeout=LIMIT))
             for thread in threads:
                 self.assertEqual(ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(thread.ident), ctypes.py_object(Stop)), 1)
