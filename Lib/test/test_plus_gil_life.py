@@ -19,7 +19,7 @@ threading_helper.requires_working_threading(module=True)
 support.requires_subprocess()
 
 # An exit takes some 50 ms; 5 s are a hang that something ended.
-PROMPT_S = 5
+PROMPT_S = 5 * plus_helper.PATIENCE
 
 PRELUDE = """
 import _thread, atexit, os, queue, signal, socket, sys, threading, time

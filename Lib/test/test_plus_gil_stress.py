@@ -17,13 +17,13 @@ import time
 import unittest
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import Burners, SwitchInterval, join_all
+from test.support.plus_helper import PATIENCE, Burners, SwitchInterval, join_all
 
 threading_helper.requires_working_threading(module=True)
 
 SECONDS = 0.35
 BEAT_S = 0.005
-STALL_S = 2.0       # on a machine that is ten times as busy as it should be
+STALL_S = 2.0 * PATIENCE        # on a machine that is ten times as busy as it should be
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
 
