@@ -38,7 +38,7 @@ ORIGIN = re.compile(r"^  (?:Thread T|Location is|Mutex M|As if)")
 
 # Reports go to files and change no exit status, which the tests look at. Tests that
 # fork beside threads start threads in the child.
-OPTIONS = "exitcode=0 die_after_fork=0 history_size=4"
+OPTIONS = "exitcode=0 die_after_fork=0 history_size=5"
 
 
 def arguments(argv):
