@@ -237,6 +237,22 @@ class StressTests(unittest.TestCase):
             burners.wait_for_progress()
         self.assert_no_stall(heart)
 
+    @plus_helper.only_io
+    def test_no_request_is_lost(self):
+        # A sleeper comes back just when the CPU thread is taking the GIL, and asks
+        # for it.  Nobody else asks, and the sleeper would not ask again before the
+        # slice is over: if the request is lost, it does not come to its end.
+        seed = seed_of_this_run()
+        dice = random.Random(seed)
+
+        def sleep_and_wake():
+            end = time.monotonic() + 2 * SECONDS
+            while time.monotonic() < end:
+                time.sleep(dice.random() * 1e-4)
+
+        with self.subTest(seed=seed), SwitchInterval(100), Burners(1):
+            plus_helper.run_threads([sleep_and_wake])
+
     def test_threads_come_and_go(self):
         # The waiter of a thread lives as long as the thread.
         done = []
