@@ -6,6 +6,7 @@
 #include "Python.h"
 #include "pycore_ceval.h"         // _PY_GIL_DROP_REQUEST_BIT
 #include "pycore_interp.h"        // PyInterpreterState.ceval
+#include "pycore_plus_chaos.h"    // PLUS_CHAOS()
 #include "pycore_pystate.h"       // _PyThreadState_MustExit()
 
 #include <sched.h>                // sched_getaffinity()
@@ -20,6 +21,10 @@
    of a wait (the competitive ratio of Karlin et al., 1990).  It gives its core to
    anybody who is runnable meanwhile. */
 #define SPIN_NS 50000
+
+/* So many threads spin for one GIL at a time: more would take the cores from the
+   holder, and only one of them can win. */
+#define MAX_SPINNERS 1
 
 /* After n failures in a row a thread waits 2**n times without spinning, at most
    2**SPIN_BACKOFF_MAX times. */
@@ -54,19 +59,23 @@ cpu_relax(void)
 static void
 lock_sched(struct _PyGIL_sched *sched)
 {
+    PLUS_CHAOS(lock);
     for (int i = 0; sched->spin && i < LOCK_TRIES; i++) {
         if (pthread_mutex_trylock(&sched->lock) == 0) {
+            PLUS_CHAOS(locked);
             return;
         }
         cpu_relax();
     }
     pthread_mutex_lock(&sched->lock);
+    PLUS_CHAOS(locked);
 }
 
 static void
 unlock_sched(struct _PyGIL_sched *sched)
 {
     pthread_mutex_unlock(&sched->lock);
+    PLUS_CHAOS(unlocked);
 }
 
 /* --- the state word, seen by who holds the lock --- */
@@ -160,6 +169,7 @@ static void
 unpark(struct _PyGIL_waiter *w)
 {
     if (w != NULL) {
+        PLUS_CHAOS(unpark);
         _PyParker_Unpark(&w->parker);
     }
 }
@@ -311,11 +321,13 @@ park(struct attempt *try, int64_t deadline)
     unlock_sched(sched);
     unpark(try->owed);
     try->owed = NULL;
+    PLUS_CHAOS(park);
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
+    PLUS_CHAOS(unparked);
     try->now = monotonic_ns();
     lock_sched(sched);
     if (self->parked) {
-        (void)wake(sched, self);     /* nobody did, so no permit is due */
+        (void)wake(sched, self);        /* nobody did, so no permit is due */
         return;
     }
     /* Somebody cleared `parked`, so one permit was given or is on its way. */
@@ -364,6 +376,7 @@ exit_if_finalizing(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
 void
 _PyGIL_ExitThread(void)
 {
+    PLUS_CHAOS(exit);
     struct _PyGIL_waiter *self = &this_waiter;
     struct _PyGIL_sched *sched = self->queue;
     if (sched != NULL) {
@@ -392,7 +405,7 @@ ask_if_due(struct attempt *try, PyThreadState *holder)
     struct _PyGIL_sched *sched = &try->gil->sched;
     struct _PyGIL_waiter *self = try->self;
     int64_t patience = policy_patience(try->gil, self, account_of(holder), try->now);
-    if (patience <= 0) {
+    if (patience <= 0 || PLUS_CHAOS_ASKS()) {
         ask_holder(sched);
         if (policy_restored(try->gil, self)) {
             dequeue(sched, self);
@@ -421,15 +434,17 @@ wait_a_while(struct attempt *try)
         monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
                               || account_of(holder)->lends);
     }
-    if (try->may_spin) {
+    if (try->may_spin && sched->spinners < MAX_SPINNERS) {
         try->may_spin = 0;
         try->has_spun = 1;
+        sched->spinners++;
         unlock_sched(sched);
         unpark(try->owed);
         try->owed = NULL;
         spin(sched, try->self, try->now + SPIN_NS);
         try->now = monotonic_ns();
         lock_sched(sched);
+        sched->spinners--;
         return;
     }
     park(try, next_look(try, patience, monitor));
@@ -557,7 +572,9 @@ _PyThread_yield_GIL(void)
         return 0;
     }
     this_waiter.yielding = 1;
+    PLUS_CHAOS(yield);
     _PyThreadState_Detach(tstate);
+    PLUS_CHAOS(yielded);
     _PyThreadState_Attach(tstate);
     this_waiter.yielding = 0;
     return 1;

@@ -10,6 +10,8 @@
    base's meaning; nothing here depends on them, except that locked is -1 while
    the GIL does not exist. */
 
+#include "pycore_plus_chaos.h"    // PLUS_CHAOS()
+
 /* Microseconds, sys.setswitchinterval(): the base's default. */
 #define DEFAULT_INTERVAL 5000
 
@@ -72,10 +74,12 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
     _Py_atomic_store_int_relaxed(&gil->locked, 0);
 
     uintptr_t held = (uintptr_t)_Py_atomic_load_ptr_relaxed(&gil->last_holder);
+    PLUS_CHAOS(drop);
     /* pairs with the compare-and-swap in take_gil() */
     if (!_Py_atomic_compare_exchange_uintptr(&gil->sched.word, &held, 0)) {
         _PyGIL_DropSlow(gil, tstate);
     }
+    PLUS_CHAOS(dropped);
 }
 
 /* The GIL is taken: leave word of it where others look. */
@@ -107,6 +111,7 @@ take_gil(PyThreadState *tstate)
        account before the word says that tstate has the GIL. */
     ((_PyThreadStateImpl *)tstate)->gil_account.turn_start = 0;
 
+    PLUS_CHAOS(take);
     uintptr_t nobody = 0;
     /* pairs with drop_gil(), and with the word's change in _PyGIL_SignalHolder():
        what was signalled to no holder is seen by update_eval_breaker...() below */
@@ -116,6 +121,7 @@ take_gil(PyThreadState *tstate)
         _PyGIL_TakeSlow(gil, tstate);
         errno = saved_errno;
     }
+    PLUS_CHAOS(taken);
     publish_holder(gil, tstate);
 
     /* Finalization may have begun since the first look. */

@@ -4,6 +4,7 @@
 #include "Python.h"
 #include "pycore_initconfig.h"    // _PyStatus_ERR()
 #include "pycore_interp.h"        // pycore_plus_gil.h
+#include "pycore_plus_chaos.h"    // _PyGIL_ConfigureChaos()
 #include "pycore_plus_config.h"   // PLUS_GIL_DEFAULT
 
 static const char *const policy_names[] = {
@@ -61,7 +62,7 @@ _PyGIL_Configure(const PyConfig *config)
             return _PyStatus_ERR("-X plus_gil must be \"io\" or \"stock\"");
         }
     }
-    return _PyStatus_OK();
+    return _PyGIL_ConfigureChaos();
 }
 
 enum _PyGIL_policy

@@ -35,10 +35,12 @@
 /* The most that a thread can be ahead of the reference, in time slices. */
 #define MAX_DEBT_SLICES 4
 
+/* sys.setswitchinterval() does not take the lock. */
 static inline int64_t
 slice_of(struct _gil_runtime_state *gil)
 {
-    return (int64_t)(gil->interval >= 1 ? gil->interval : 1) * 1000;
+    unsigned long interval = _Py_atomic_load_ulong_relaxed(&gil->interval);
+    return (int64_t)(interval >= 1 ? interval : 1) * 1000;
 }
 
 /* The waiter that is invited next, or NULL. */

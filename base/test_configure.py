@@ -31,6 +31,7 @@ class Configure(BaseTest):
             "--with-gil": "the policy must be io or stock",
             "--with-parker=spin": "--with-parker=spin: the parker must be sem, futex or cond",
             "--with-base=/nosuch": "--with-base=/nosuch: there is no such file",
+            "--with-chaos=7": "--with-chaos=7: it takes no value; the seed is PYTHONPLUS_CHAOS",
             "--without-base": "--with-base needs a value",
             "--disable-gil": "--disable-gil is refused",
         }.items():
@@ -63,6 +64,22 @@ class Configure(BaseTest):
             self.assertIn(line, makefile)
 
 
+    def test_chaos_is_a_flag_for_the_compiler(self):
+        done = self.configure("CFLAGS_NODIST=-DPLUS_A", "--with-chaos")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        passed = shlex.split((self.build / "config.args").read_text())
+        # The last one counts.
+        self.assertEqual(passed[-1], "CFLAGS_NODIST=-DPLUS_A -DPLUS_WITH_CHAOS")
+        self.assertNotIn("--with-chaos", passed)
+
+    def test_no_chaos_by_default(self):
+        for option in "--without-chaos", "--with-chaos=no":
+            with self.subTest(option=option):
+                done = self.configure(option)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual((self.build / "config.args").read_text().split(), [])
+
+
 class ConfigureBuild(BaseTest):
     def setUp(self):
         super().setUp()
@@ -78,6 +95,17 @@ class ConfigureBuild(BaseTest):
     def test_arguments_arrive_whole(self):
         self.run_it()
         self.assertEqual((self.folder / "build/args").read_text(), "[--prefix=/a b]\n[X=it's]\n")
+
+    def test_arguments_of_one_build_come_last(self):
+        words = ["build", "config.args", "X=two words"]
+        self.succeed("configure-build", "src", *words)
+        self.assertEqual((self.folder / "build/args").read_text(),
+                         "[--prefix=/a b]\n[X=it's]\n[X=two words]\n")
+        self.write("build/object.o", "")
+        self.succeed("configure-build", "src", *words)
+        self.assertTrue((self.folder / "build/object.o").exists())
+        self.succeed("configure-build", "src", *words[:-1], "X=3")
+        self.assertFalse((self.folder / "build/object.o").exists())
 
     def test_only_once_while_nothing_changes(self):
         self.run_it()

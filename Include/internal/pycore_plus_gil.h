@@ -128,6 +128,7 @@ struct _PyGIL_sched {
                                                        guarded by the GIL */
     enum _PyGIL_policy policy;                  /* set before the first use */
     int spin;                                   /* likewise: more than one CPU */
+    int spinners;                               /* (l) threads that spin now */
 };
 
 /* --- plus_gil.c: the mechanism --- */

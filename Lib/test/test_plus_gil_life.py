@@ -19,7 +19,7 @@ threading_helper.requires_working_threading(module=True)
 support.requires_subprocess()
 
 # An exit takes some 50 ms; 5 s are a hang that something ended.
-PROMPT_S = 5
+PROMPT_S = 5 * plus_helper.PATIENCE
 
 PRELUDE = """
 import _thread, atexit, os, queue, signal, socket, sys, threading, time
@@ -104,7 +104,7 @@ ENDS = {
     "sys_exit_in_a_thread": ("threading.Thread(target=sys.exit, args=(3,)).start()", 0),
     "os_exit_in_a_thread": ("daemons(1, os._exit, 4); time.sleep(100)", 4),
     "interrupted_by_a_thread":
-        ("daemons(1, _thread.interrupt_main); time.sleep(100)", -2),
+        ("daemons(1, _thread.interrupt_main); forever(time.sleep, 0.01)", -2),
     "terminated": ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(100)", -15),
     "exits_from_a_handler": ("""
         signal.signal(signal.SIGALRM, lambda *args: sys.exit(5))

@@ -17,13 +17,13 @@ import time
 import unittest
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import Burners, SwitchInterval, join_all
+from test.support.plus_helper import PATIENCE, Burners, SwitchInterval, join_all
 
 threading_helper.requires_working_threading(module=True)
 
 SECONDS = 0.35
 BEAT_S = 0.005
-STALL_S = 2.0       # on a machine that is ten times as busy as it should be
+STALL_S = 2.0 * PATIENCE        # on a machine that is ten times as busy as it should be
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
 
@@ -236,6 +236,22 @@ class StressTests(unittest.TestCase):
             sys.setswitchinterval(0.005)
             burners.wait_for_progress()
         self.assert_no_stall(heart)
+
+    @plus_helper.only_io
+    def test_no_request_is_lost(self):
+        # A sleeper comes back just when the CPU thread is taking the GIL, and asks
+        # for it.  Nobody else asks, and the sleeper would not ask again before the
+        # slice is over: if the request is lost, it does not come to its end.
+        seed = seed_of_this_run()
+        dice = random.Random(seed)
+
+        def sleep_and_wake():
+            end = time.monotonic() + 2 * SECONDS
+            while time.monotonic() < end:
+                time.sleep(dice.random() * 1e-4)
+
+        with self.subTest(seed=seed), SwitchInterval(100), Burners(1):
+            plus_helper.run_threads([sleep_and_wake])
 
     def test_threads_come_and_go(self):
         # The waiter of a thread lives as long as the thread.

@@ -6,6 +6,7 @@
 
 #include "Python.h"
 #include "pycore_interp.h"        // PyInterpreterState.ceval
+#include "pycore_plus_chaos.h"    // _PyGIL_ChaosInfo()
 #include "pycore_plus_config.h"   // PLUS_VERSION
 #include "pycore_pystate.h"       // _PyInterpreterState_GET()
 
@@ -15,6 +16,7 @@ static PyStructSequence_Field gil_info_fields[] = {
     {"policy", "scheduling policy: 'io' or 'stock'"},
     {"parker", "what a waiting thread sleeps on: 'sem', 'futex' or 'cond'"},
     {"version", "version of PythonPlus"},
+    {"chaos", "None, or in a chaos build its seed and how often it passed each label"},
     {NULL}
 };
 
@@ -46,6 +48,12 @@ gil_info(PyObject *self, PyObject *Py_UNUSED(ignored))
         }
         PyStructSequence_SET_ITEM(info, i, value);
     }
+    PyObject *chaos = _PyGIL_ChaosInfo();
+    if (chaos == NULL) {
+        Py_DECREF(info);
+        return NULL;
+    }
+    PyStructSequence_SET_ITEM(info, gil_info_desc.n_in_sequence, chaos);
     return info;
 }
 

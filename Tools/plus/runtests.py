@@ -82,10 +82,15 @@ def names(pattern):
     return sorted(os.path.basename(path)[:-3] for path in glob.glob(pattern))
 
 
+def own_tests(pattern):
+    """Return the names of our test files in the library that match pattern."""
+    import test
+    return names(os.path.join(os.path.dirname(test.__file__), pattern))
+
+
 def runs(args):
     """Yield (title, arguments of regrtest), one for each run that is asked for."""
-    import test
-    own = names(os.path.join(os.path.dirname(test.__file__), "test_plus_*.py"))
+    own = own_tests("test_plus_*.py")
     if args.only in (None, "plus") and own:
         yield "plus", own
     for part, folder in (("base", os.path.join(TOP, "base")), ("tools", HERE),
@@ -114,10 +119,11 @@ def environment():
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
-def show(command):
-    """Run command, show what it says; return (lines, exit status)."""
+def show(command, **variables):
+    """Run command with variables added to the environment, show what it says;
+    return (lines, exit status)."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               env=environment(), encoding="utf-8", errors="backslashreplace")
+                               env=environment() | variables, encoding="utf-8", errors="backslashreplace")
     lines = []
     for line in process.stdout:
         print(line, end="", flush=True)
@@ -136,14 +142,15 @@ def verify_model(jobs):
     return sum(map(int, counted.groups())), 0, failed
 
 
-def regrtest(title, words, jobs):
-    """Run regrtest, show what it says; return (ran, skipped, failed names)."""
+def regrtest(title, words, jobs, **variables):
+    """Run regrtest with variables added to the environment, show what it says;
+    return (ran, skipped, failed names)."""
     print(f"== {title}", flush=True)
     with tempfile.TemporaryDirectory(prefix="plus-tests-") as folder:
         result = os.path.join(folder, "result.xml")
         command = [sys.executable, "-m", "test", f"-j{jobs}", "-W", "--timeout", str(FILE_LIMIT_S),
                    "--tempdir", folder, "--junit-xml", result, *words]
-        lines, status = show(command)
+        lines, status = show(command, **variables)
         ran, skipped = counts(result)
     cases, others = failures(lines)
     if status and not cases and not others:
