@@ -22,8 +22,8 @@
    anybody who is runnable meanwhile. */
 #define SPIN_NS 50000
 
-/* So many threads spin for one GIL at a time: more would take the cores from the
-   holder, and only one of them can win. */
+/* So many I/O waiters spin for one GIL at a time: more would take the cores from
+   the holder.  A thread that yields spins in any case: it had a core to itself. */
 #define MAX_SPINNERS 1
 
 /* After n failures in a row a thread waits 2**n times without spinning, at most
@@ -434,17 +434,18 @@ wait_a_while(struct attempt *try)
         monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
                               || account_of(holder)->lends);
     }
-    if (try->may_spin && sched->spinners < MAX_SPINNERS) {
+    if (try->may_spin && (try->self->yielded || sched->spinners < MAX_SPINNERS)) {
+        int counts = !try->self->yielded;
         try->may_spin = 0;
         try->has_spun = 1;
-        sched->spinners++;
+        sched->spinners += counts;
         unlock_sched(sched);
         unpark(try->owed);
         try->owed = NULL;
         spin(sched, try->self, try->now + SPIN_NS);
         try->now = monotonic_ns();
         lock_sched(sched);
-        sched->spinners--;
+        sched->spinners -= counts;
         return;
     }
     park(try, next_look(try, patience, monitor));

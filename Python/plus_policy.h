@@ -36,6 +36,10 @@
 #define MAX_DEBT_SLICES 4
 
 /* sys.setswitchinterval() does not take the lock. */
+/* So many CPU waiters are looked at to find the hindmost: with more, fairness
+   between them and I/O threads is approximate. */
+#define REFERENCE_SCAN 16
+
 static inline int64_t
 slice_of(struct _gil_runtime_state *gil)
 {
@@ -82,6 +86,21 @@ turn_length(struct _gil_runtime_state *gil, struct _PyGIL_account *holder, int64
     return now - holder->turn_start;
 }
 
+/* A thread that always wants the GIL, as it seems, has got to vtime.  The
+   reference follows the hindmost of such threads: one of the CPU waiters may be
+   behind it. */
+static inline void
+advance_reference(struct _PyGIL_sched *sched, int64_t vtime)
+{
+    const struct _PyGIL_waiter *w = sched->head[GIL_CLASS_CPU];
+    for (int i = 0; w != NULL && i < REFERENCE_SCAN; i++, w = w->next) {
+        vtime = Py_MIN(vtime, w->vtime);
+    }
+    if (vtime > sched->reference) {
+        sched->reference = vtime;
+    }
+}
+
 /* A turn of the current thread begins. */
 static void
 policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
@@ -89,8 +108,8 @@ policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
 {
     account->turn_start = now;
     account->class = class;
-    if (class == GIL_CLASS_CPU && account->vtime > sched->reference) {
-        sched->reference = account->vtime;
+    if (class == GIL_CLASS_CPU) {
+        advance_reference(sched, account->vtime);
     }
 }
 
@@ -134,10 +153,8 @@ policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     if (holder != NULL) {
         struct _PyGIL_account *other = account_of(holder);
         int64_t vtime = other->vtime + turn_length(gil, other, now);
-        if ((other->class == GIL_CLASS_CPU || sched->queued == 0)
-            && vtime > sched->reference)
-        {
-            sched->reference = vtime;
+        if (other->class == GIL_CLASS_CPU || sched->queued == 0) {
+            advance_reference(sched, vtime);
         }
     }
     limit_credit(gil, account);
@@ -164,6 +181,7 @@ policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     self->monitor_period = MONITOR_NS;
     account->lends = 0;
     limit_credit(gil, account);
+    self->vtime = account->vtime;
     if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < slice_of(gil)) {
         return 1;
     }
