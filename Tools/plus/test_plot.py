@@ -100,8 +100,9 @@ class Names(InProcess):
 
     @without_matplotlib
     def test_without_matplotlib_nothing_is_measured(self):
-        err = io.StringIO()
-        with contextlib.redirect_stderr(err), mock.patch.object(runner.Run, "go") as go:
+        out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), \
+                mock.patch.object(runner.Run, "go") as go:
             status = giltest.main.main(giltest.GilTest(), ["--plot", self.path("a.svg")])
         self.assertEqual(status, 2)
         self.assertIn("apt-get install python3-matplotlib", err.getvalue())

@@ -26,7 +26,7 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 
 from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
-from plusbench.workloads import Unsupported, clients, harness, native, probe
+from plusbench.workloads import Unsupported, clients, gilstats, harness, native, probe
 from plusbench.workloads import subinterpreters
 import giltest
 import testserver
@@ -491,7 +491,7 @@ class Values(unittest.TestCase):
 
     def result(self, **what):
         work = harness.Work({"seconds": 1.0, "cpu_threads": 0, "params": {}, "client": []})
-        window = harness.Window(work, types.SimpleNamespace(chunks=[]))
+        window = harness.Window(work, types.SimpleNamespace(chunks=[], idents=set))
         window.close()
         window.__dict__.update({"seconds": 2.0, "solo": [10.0, 10.0]}, **what)
         return harness._result(work, window)["values"]
@@ -509,6 +509,25 @@ class Values(unittest.TestCase):
     def test_nothing_done(self):
         values = self.result(chunks=[0, 0], counts=[0])
         self.assertEqual((values["total"], "jain" in values), (0, False))
+
+
+def reading(held, takes, free=0):
+    """Return what _thread.gil_stats() may say of two threads, 1 and 2."""
+    threads = [dict.fromkeys(gilstats.PER_SECOND.values(), takes) | {"ident": ident, "held_ns": h}
+               for ident, h in held.items()]
+    total = {name: sum(t[name] for t in threads) for name in threads[0]}
+    return {"threads": threads, "total": total | {"wanted_free_ns": free}}
+
+
+class GilStats(unittest.TestCase):
+    def test_differences_per_second(self):
+        values = gilstats.values(reading({1: 10**9, 2: 0}, 5),
+                                 reading({1: 2 * 10**9, 2: 5 * 10**8}, 25, 10**9), 2.0, {2})
+        self.assertEqual((values["gil_takes"], values["gil_held"]), (20, 0.75))
+        self.assertEqual((values["gil_held_cpu"], values["gil_free"]), (0.25, 0.5))
+
+    def test_an_interpreter_that_does_not_count(self):
+        self.assertEqual(gilstats.values(None, None, 1.0, set()), {})
 
 
 AB_FEW = """Percentage served,Time in ms
