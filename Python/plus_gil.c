@@ -405,7 +405,7 @@ ask_if_due(struct attempt *try, PyThreadState *holder)
     struct _PyGIL_sched *sched = &try->gil->sched;
     struct _PyGIL_waiter *self = try->self;
     int64_t patience = policy_patience(try->gil, self, account_of(holder), try->now);
-    if (patience <= 0 || PLUS_CHAOS_ASKS()) {
+    if (patience <= 0 || (self->class == GIL_CLASS_IO && PLUS_CHAOS_ASKS())) {
         ask_holder(sched);
         if (policy_restored(try->gil, self)) {
             dequeue(sched, self);

@@ -6,8 +6,9 @@
    PLUS_CHAOS(label)    marks a transition of the GIL.  In a chaos build the
                         thread may lose time there: nothing, a sched_yield(),
                         some microseconds of work, or a sleep.
-   PLUS_CHAOS_ASKS()    true now and then: a waiter asks the holder to give way
-                        before it is due.
+   PLUS_CHAOS_ASKS()    true now and then: an I/O waiter asks the holder to give
+                        way before it is due.  (CPU waiters do not: who is made
+                        to yield may have to wait for a whole time slice.)
 
    Without PLUS_WITH_CHAOS (configure --with-chaos, make chaos) both are nothing.
    They take no lock, allocate nothing and keep errno, so they may stand
