@@ -182,5 +182,5 @@ int
 _PyPlus_AddGilStats(PyObject *module, PyObject *name)
 {
     return PyModule_Add(module, "gil_stats",
-                        PyCFunction_NewEx(&gil_stats_method, NULL, name));
+                        PyCFunction_NewEx(&gil_stats_method, module, name));
 }
