@@ -192,7 +192,6 @@ ask_holder(struct _PyGIL_sched *sched)
 {
     PyThreadState *holder = holder_of(sched);
     if (!_Py_eval_breaker_bit_is_set(holder, _PY_GIL_DROP_REQUEST_BIT)) {
-        account_of(holder)->stats.asked_to_yield++;
         _Py_set_eval_breaker_bit(holder, _PY_GIL_DROP_REQUEST_BIT);
     }
 }
@@ -514,6 +513,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
         /* Here and not when the GIL is taken: a request may come as soon as
            the word says that a thread has it. */
+        account->stats.asked_to_yield++;
         _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
     }
     struct _PyGIL_waiter *next = first_waiter(sched);

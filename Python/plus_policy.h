@@ -35,11 +35,11 @@
 /* The most that a thread can be ahead of the reference, in time slices. */
 #define MAX_DEBT_SLICES 4
 
-/* sys.setswitchinterval() does not take the lock. */
 /* So many CPU waiters are looked at to find the hindmost: with more, fairness
    between them and I/O threads is approximate. */
 #define REFERENCE_SCAN 16
 
+/* sys.setswitchinterval() does not take the lock. */
 static inline int64_t
 slice_of(struct _gil_runtime_state *gil)
 {

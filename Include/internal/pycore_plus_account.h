@@ -14,7 +14,7 @@
 enum _PyGIL_class { GIL_CLASS_IO, GIL_CLASS_CPU };
 
 /* What _thread.gil_stats() tells of a thread.  Written while the thread holds
-   the GIL, asked_to_yield under sched.lock; read by who holds the GIL. */
+   the GIL, by itself; read by who holds the GIL. */
 struct _PyGIL_stats {
     int64_t held_ns;            /* in turns that the scheduler timed: those that
                                    somebody waited in */

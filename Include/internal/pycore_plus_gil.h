@@ -17,7 +17,10 @@
                is no promise: a thread that is awake may be faster, if the
                policy lets it.
      lend      to release the GIL without inviting anybody, because the release
-               is expected to be over before anybody could wake up.
+               is expected to be over before another thread could make use
+               of it.
+     spin      to look at the word for a moment without the lock instead of
+               parking; a spinner is awake, and so a watcher.
 
    State word (gil->sched.word)
      0            free, nobody waits
@@ -128,7 +131,7 @@ struct _PyGIL_sched {
                                                        guarded by the GIL */
     enum _PyGIL_policy policy;                  /* set before the first use */
     int spin;                                   /* likewise: more than one CPU */
-    int spinners;                               /* (l) threads that spin now */
+    int spinners;                               /* (l) I/O waiters that spin */
 };
 
 /* --- plus_gil.c: the mechanism --- */
