@@ -509,7 +509,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_account *account = account_of(tstate);
     policy_end_turn(gil, account, now);
-    release_begins(self, now);
+    release_begins(self, account->release_site, now);
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
         /* Here and not when the GIL is taken: a request may come as soon as
            the word says that a thread has it. */
@@ -557,12 +557,6 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     set_word(sched, NULL);
     unlock_sched(sched);
     unpark(owed);
-}
-
-void
-_PyGIL_NoteReleaseSite(const void *return_address)
-{
-    this_waiter.release_site = return_address;
 }
 
 int

@@ -109,7 +109,9 @@ take_gil(PyThreadState *tstate)
 
     /* The fast path does not look at the clock.  Nobody else looks at the
        account before the word says that tstate has the GIL. */
-    ((_PyThreadStateImpl *)tstate)->gil_account.turn_start = 0;
+    struct _PyGIL_account *account = &((_PyThreadStateImpl *)tstate)->gil_account;
+    account->turn_start = 0;
+    account->release_site = NULL;
 
     PLUS_CHAOS(take);
     uintptr_t nobody = 0;
@@ -130,6 +132,6 @@ take_gil(PyThreadState *tstate)
         PyThread_exit_thread();
     }
     tstate->_status.holds_gil = 1;
-    ((_PyThreadStateImpl *)tstate)->gil_account.stats.takes++;
+    account->stats.takes++;
     update_eval_breaker_for_thread(interp, tstate);
 }

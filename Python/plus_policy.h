@@ -263,9 +263,8 @@ policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
 /* --- how long releases last, per thread and call site --- */
 
 static void
-release_begins(struct _PyGIL_waiter *self, int64_t now)
+release_begins(struct _PyGIL_waiter *self, const void *address, int64_t now)
 {
-    const void *address = self->release_site;
     self->released_at_site = NULL;
     if (address == NULL) {
         return;

@@ -37,6 +37,8 @@ struct _PyGIL_account {
                                    fast path does not look at the clock */
     enum _PyGIL_class class;    /* of its last wait in the slow path */
     int lends;                  /* has lent the GIL since then */
+    const void *release_site;   /* the place in the code that is about to release
+                                   the GIL in this turn, or NULL */
     struct _PyGIL_stats stats;
 };
 

@@ -98,7 +98,6 @@ struct _PyGIL_waiter {
     int spin_failures;          /* (o) in a row, and ... */
     int spin_skips;             /* (o) ... waits to come without spinning */
     int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
-    const void *release_site;   /* (o) where it releases the GIL, or NULL */
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
     int64_t released_at;        /* (o) ns */
     struct _PyGIL_site sites[PLUS_GIL_SITES];   /* (o) */
@@ -165,9 +164,6 @@ extern void _PyGIL_KeepStats(struct _PyGIL_sched *, PyThreadState *tstate);
 
 /* Add to sum; longest_wait_ns is the longer of the two.  Needs no lock. */
 extern void _PyGIL_AddStats(struct _PyGIL_stats *sum, const struct _PyGIL_stats *);
-
-/* Where the current thread is about to release the GIL, or NULL. */
-extern void _PyGIL_NoteReleaseSite(const void *return_address);
 
 /* Let another thread run if one has asked for it, as the eval loop does.
    The caller holds the GIL, and must bear other threads running.  Returns 1 if
