@@ -22,10 +22,6 @@
    anybody who is runnable meanwhile. */
 #define SPIN_NS 50000
 
-/* So many I/O waiters spin for one GIL at a time: more would take the cores from
-   the holder.  A thread that yields spins in any case: it had a core to itself. */
-#define MAX_SPINNERS 1
-
 /* After n failures in a row a thread waits 2**n times without spinning, at most
    2**SPIN_BACKOFF_MAX times. */
 #define SPIN_BACKOFF_MAX 6
@@ -52,21 +48,10 @@ cpu_relax(void)
 
 /* --- the internal lock --- */
 
-/* Critical sections are much shorter than a sleep, so try for a moment first:
-   a thread that spins for the GIL meets the one that has just let it go. */
-#define LOCK_TRIES 100
-
 static void
 lock_sched(struct _PyGIL_sched *sched)
 {
     PLUS_CHAOS(lock);
-    for (int i = 0; sched->spin && i < LOCK_TRIES; i++) {
-        if (pthread_mutex_trylock(&sched->lock) == 0) {
-            PLUS_CHAOS(locked);
-            return;
-        }
-        cpu_relax();
-    }
     pthread_mutex_lock(&sched->lock);
     PLUS_CHAOS(locked);
 }
@@ -433,18 +418,15 @@ wait_a_while(struct attempt *try)
         monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
                               || account_of(holder)->lends);
     }
-    if (try->may_spin && (try->self->yielded || sched->spinners < MAX_SPINNERS)) {
-        int counts = !try->self->yielded;
+    if (try->may_spin) {
         try->may_spin = 0;
         try->has_spun = 1;
-        sched->spinners += counts;
         unlock_sched(sched);
         unpark(try->owed);
         try->owed = NULL;
         spin(sched, try->self, try->now + SPIN_NS);
         try->now = monotonic_ns();
         lock_sched(sched);
-        sched->spinners -= counts;
         return;
     }
     park(try, next_look(try, patience, monitor));

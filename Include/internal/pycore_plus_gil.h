@@ -130,7 +130,6 @@ struct _PyGIL_sched {
                                                        guarded by the GIL */
     enum _PyGIL_policy policy;                  /* set before the first use */
     int spin;                                   /* likewise: more than one CPU */
-    int spinners;                               /* (l) I/O waiters that spin */
 };
 
 /* --- plus_gil.c: the mechanism --- */
