@@ -61,7 +61,7 @@ end_wait(struct _PyCondvar *cv, struct _PyCondvar_waiter *self,
         dequeue(cv, self, CONDVAR_WAITER_OUT);
         return slept == PARKER_TIMEOUT ? CONDVAR_TIMEOUT : CONDVAR_INTERRUPTED;
     }
-    /* Who signalled gave the permit with the mutex held: this does not sleep. */
+    /* The permit was given, or will be at once, and nothing is needed for that. */
     while (slept != PARKER_UNPARKED) {
         slept = _PyParker_Park(&self->parker, PARKER_FOREVER);
     }
@@ -89,16 +89,39 @@ _PyCondvar_Wait(struct _PyCondvar *cv, const struct _PyCondvar_mutex *mutex)
 
 /* --- signalling --- */
 
+/* The waiter that is signalled now and has to be unparked, or NULL. */
+static struct _PyCondvar_waiter *
+take_first(struct _PyCondvar *cv)
+{
+    struct _PyCondvar_waiter *first = cv->head;
+    if (first != NULL) {
+        dequeue(cv, first, CONDVAR_WAITER_SIGNALLED);
+    }
+    return first;
+}
+
+static int
+unpark(struct _PyCondvar_waiter *w)
+{
+    if (w == NULL) {
+        return 0;
+    }
+    _PyParker_Unpark(&w->parker);
+    return 1;
+}
+
 int
 _PyCondvar_Signal(struct _PyCondvar *cv)
 {
-    struct _PyCondvar_waiter *first = cv->head;
-    if (first == NULL) {
-        return 0;
-    }
-    dequeue(cv, first, CONDVAR_WAITER_SIGNALLED);
-    _PyParker_Unpark(&first->parker);
-    return 1;
+    return unpark(take_first(cv));
+}
+
+int
+_PyCondvar_SignalUnlock(struct _PyCondvar *cv, const struct _PyCondvar_mutex *mutex)
+{
+    struct _PyCondvar_waiter *first = take_first(cv);
+    mutex->unlock(mutex->arg);
+    return unpark(first);
 }
 
 /* It ends: nobody can join the queue while the mutex is held. */

@@ -35,8 +35,7 @@
 
        pthread_mutex_lock(&mutex);
        ready = 1;
-       _PyCondvar_Signal(&cv);
-       pthread_mutex_unlock(&mutex);
+       _PyCondvar_SignalUnlock(&cv, &m);
 
    The mutex: any pair of functions.  All calls for one condition variable are
    made with the same mutex held, signals too (pthread_cond_signal() does not ask
@@ -50,14 +49,16 @@
                parker holds no permit, and none is due.
      QUEUED    in the queue.  Its thread sleeps, or is about to, or has just come
                back without a permit.  No permit is due.
-     SIGNALLED taken out of the queue.  One permit was given, and is taken by the
-               thread before the waiter is OUT again.
+     SIGNALLED taken out of the queue.  One permit was given, or is on its way, and
+               is taken by the thread before the waiter is OUT again: so the waiter
+               does not vanish under the hands of who signals.
    OUT -> QUEUED by its own thread, QUEUED -> SIGNALLED by who signals, the others
    back to OUT by its own thread; all with the mutex held.
 
    No wake-up is lost
      Who waits:   with the mutex, queues its waiter; lets the mutex go; sleeps.
-     Who signals: with the mutex, takes the first waiter out, gives it a permit.
+     Who signals: with the mutex, takes the first waiter out; gives it a permit,
+                  with the mutex or after it was let go.
      A signal comes before the waiter was queued, then the predicate was set before
      it was looked at; or after it, then the permit waits for the sleep if it is
      early.
@@ -123,6 +124,11 @@ extern enum _PyCondvar_result _PyCondvar_WaitUntil(struct _PyCondvar *,
 /* Wake the first waiter, or all that wait.  Return how many. */
 extern int _PyCondvar_Signal(struct _PyCondvar *);
 extern int _PyCondvar_Broadcast(struct _PyCondvar *);
+
+/* Signal, and unlock the mutex.  The waiter is woken when the mutex is free: it
+   does not wake up only to wait for it, which on one core costs two more switches
+   of threads. */
+extern int _PyCondvar_SignalUnlock(struct _PyCondvar *, const struct _PyCondvar_mutex *);
 
 /* Nothing is freed, for nothing was allocated.  Nobody may wait: then it returns 0,
    else EBUSY, and does nothing. */

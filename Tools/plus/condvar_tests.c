@@ -146,6 +146,22 @@ join(struct waiting *w, int n)
 #define N 5
 
 static void
+test_signal_and_unlock(void)
+{
+    struct waiting w[2];
+    start(w, 2, -1);
+    for (int i = 0; i < 2; i++) {
+        CHECK(_PyCondvar_SignalUnlock(&cv, &m) == 1);
+        CHECK(pthread_join(w[i].thread, NULL) == 0);
+        lock();
+        CHECK(w[i].place == i + 1 && w[i].result == CONDVAR_SIGNALLED);
+    }
+    CHECK(_PyCondvar_SignalUnlock(&cv, &m) == 0);
+    CHECK(pthread_mutex_trylock(&mutex) == 0);
+    unlock();
+}
+
+static void
 test_first_come_first_served(void)
 {
     struct waiting w[N];
@@ -433,7 +449,7 @@ test_any_mutex(void)
 #define THREADS 6
 
 static atomic_int stop;
-static long sent, received;             /* guarded by the mutex */
+static atomic_long sent, received;
 
 static void *
 hurry(void *arg)
@@ -441,13 +457,16 @@ hurry(void *arg)
     unsigned int seed = (unsigned int)(size_t)arg;
     while (!stop) {
         lock();
-        switch (rand_r(&seed) % 4) {
+        switch (rand_r(&seed) % 5) {
         case 0:
             sent += _PyCondvar_Signal(&cv);
             break;
         case 1:
             sent += _PyCondvar_Broadcast(&cv);
             break;
+        case 2:
+            sent += _PyCondvar_SignalUnlock(&cv, &m);
+            continue;
         default:
             received += wait_for(rand_r(&seed) % 100000) == CONDVAR_SIGNALLED;
         }
@@ -482,6 +501,7 @@ static const struct {
     void (*run)(void);
 } tests[] = {
     {"first_come_first_served", test_first_come_first_served},
+    {"signal_and_unlock", test_signal_and_unlock},
     {"signal_is_not_stored", test_signal_is_not_stored},
     {"signal_is_not_stolen_by_who_comes_later",
      test_signal_is_not_stolen_by_who_comes_later},

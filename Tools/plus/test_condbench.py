@@ -16,7 +16,7 @@ BUILD = os.path.join(HERE, "condbench", "build")
 LIMIT_S = 120               # for a command of these tests
 COMPILER = shlex.split(os.environ.get("CC", "")) or ["cc"]
 
-CASES = {"pingpong": 5, "one-to-many": 3, "broadcast": 3}      # and their subjects
+CASES = {"pingpong": 5, "pingpong-u": 3, "one-to-many": 3, "broadcast": 3}      # and their subjects
 BASE = "pthread_cond_t"
 ROW = re.compile(r"(\S+) +([12])  (.{18}) +(\d+) +\d+ %  +(\d+\.\d\d) +\d+\.\d\d +\d+\.\d\d")
 

@@ -6,6 +6,7 @@
 
    The cases, each with all threads on one core, and on two cores:
      pingpong    two threads wake each other; one event is there and back
+     pingpong-u  the same; they wake when they have unlocked the mutex
      one-to-many a thread signals WAITERS waiters, one after the other, and waits
                  until all have answered; one event is one waiter
      broadcast   a thread waits until CROWD waiters are there, wakes them at once
@@ -85,9 +86,16 @@ unlock(void)
 
 /* --- ping-pong --- */
 
+static void
+signal_in(int condition)
+{
+    subject->signal(condition);
+    unlock();
+}
+
 /* Thread i waits on condition i. */
 static void
-pingpong(int self)
+pingpong_by(int self, void (*signal_unlock)(int condition))
 {
     int other = 1 - self;
     for (;;) {
@@ -97,15 +105,25 @@ pingpong(int self)
         }
         if (turn == OVER || (self == 0 && stop)) {
             turn = OVER;
-            subject->signal(other);
-            unlock();
+            signal_unlock(other);
             return;
         }
         turn = other;
-        subject->signal(other);
-        unlock();
+        signal_unlock(other);
         events += self == 0;
     }
+}
+
+static void
+pingpong(int self)
+{
+    pingpong_by(self, signal_in);
+}
+
+static void
+pingpong_u(int self)
+{
+    pingpong_by(self, subject->unlock_signal);
 }
 
 static void
@@ -252,6 +270,7 @@ struct bench {
 
 static const struct bench benches[] = {
     {"pingpong", 2, pingpong, pingpong_gates},
+    {"pingpong-u", 2, pingpong_u, NULL},
     {"one-to-many", 1 + WAITERS, one_to_many, NULL},
     {"broadcast", 1 + CROWD, broadcast, NULL},
 };

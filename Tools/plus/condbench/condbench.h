@@ -17,6 +17,7 @@ struct subject {
     /* with the mutex, which is a pthread_mutex_t for all: */
     void (*wait)(int condition);
     void (*signal)(int condition);
+    void (*unlock_signal)(int condition);   /* unlocks the mutex, then wakes */
     void (*broadcast)(int condition);
 
     /* or, if wait is NULL, between threads 0 and 1: */

@@ -13,6 +13,7 @@
 #define _PyCondvar_Wait JOIN(SUBJECT, Wait)
 #define _PyCondvar_WaitUntil JOIN(SUBJECT, WaitUntil)
 #define _PyCondvar_Signal JOIN(SUBJECT, Signal)
+#define _PyCondvar_SignalUnlock JOIN(SUBJECT, SignalUnlock)
 #define _PyCondvar_Broadcast JOIN(SUBJECT, Broadcast)
 #define _PyCondvar_PthreadMutex JOIN(SUBJECT, PthreadMutex)
 #include "plus_condvar.c"
@@ -42,6 +43,12 @@ signal_subject(int condition)
 }
 
 static void
+unlock_signal_subject(int condition)
+{
+    _PyCondvar_SignalUnlock(&conditions[condition], &m);
+}
+
+static void
 broadcast_subject(int condition)
 {
     _PyCondvar_Broadcast(&conditions[condition]);
@@ -49,5 +56,6 @@ broadcast_subject(int condition)
 
 const struct subject SUBJECT = {
     .name = TITLE, .init = init_subject, .wait = wait_subject,
-    .signal = signal_subject, .broadcast = broadcast_subject,
+    .signal = signal_subject, .unlock_signal = unlock_signal_subject,
+    .broadcast = broadcast_subject,
 };

@@ -34,6 +34,13 @@ posix_signal(int condition)
 }
 
 static void
+posix_unlock_signal(int condition)
+{
+    pthread_mutex_unlock(&mutex);
+    pthread_cond_signal(&conditions[condition]);
+}
+
+static void
 posix_broadcast(int condition)
 {
     pthread_cond_broadcast(&conditions[condition]);
@@ -41,7 +48,8 @@ posix_broadcast(int condition)
 
 const struct subject posix = {
     .name = "pthread_cond_t", .init = posix_init, .wait = posix_wait,
-    .signal = posix_signal, .broadcast = posix_broadcast,
+    .signal = posix_signal, .unlock_signal = posix_unlock_signal,
+    .broadcast = posix_broadcast,
 };
 
 static sem_t sems[2];
