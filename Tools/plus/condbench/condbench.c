@@ -24,7 +24,6 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -421,21 +420,14 @@ quantile(const double *values, int n, double q)
     return values[below] + (values[above] - values[below]) * (place - below);
 }
 
-/* Of one member of n results.  *spread: half the interquartile range, in percent of
-   the median. */
+/* Sorts values.  *spread: half the interquartile range, in percent of the median. */
 static double
-median(const struct result *results, int n, size_t member, double *spread)
+median(double *values, int n, double *spread)
 {
-    double values[MAX_ROUNDS];
-    for (int i = 0; i < n; i++) {
-        memcpy(&values[i], (const char *)&results[i] + member, sizeof(double));
-    }
     qsort(values, (size_t)n, sizeof(double), compare);
     double middle = quantile(values, n, 0.5);
-    if (spread != NULL) {
-        double range = quantile(values, n, 0.75) - quantile(values, n, 0.25);
-        *spread = middle > 0 ? 50 * range / middle : 0;
-    }
+    double range = quantile(values, n, 0.75) - quantile(values, n, 0.25);
+    *spread = middle > 0 ? 50 * range / middle : 0;
     return middle;
 }
 
@@ -473,32 +465,48 @@ run_round(const struct options *options, int round)
     }
 }
 
+struct row {
+    double rate, rate_spread, ratio, ratio_spread, cpu_us, switches;
+};
+
+/* The ratio is taken within each round: what disturbs a round, disturbs both. */
+static struct row
+summary(const struct result *of, const struct result *base, int n)
+{
+    double values[4][MAX_ROUNDS], unused;
+    for (int i = 0; i < n; i++) {
+        values[0][i] = of[i].rate;
+        values[1][i] = base[i].rate > 0 ? of[i].rate / base[i].rate : 0;
+        values[2][i] = of[i].cpu_us;
+        values[3][i] = of[i].switches;
+    }
+    struct row row;
+    row.rate = median(values[0], n, &row.rate_spread);
+    row.ratio = median(values[1], n, &row.ratio_spread);
+    row.cpu_us = median(values[2], n, &unused);
+    row.switches = median(values[3], n, &unused);
+    return row;
+}
+
 static void
 print_rows(const struct options *options, int b, int on_cores)
 {
-    double base = 0;
     for (int s = 0; s < COUNT(subjects); s++) {
-        if (!applies(&benches[b], subjects[s])) {
-            continue;
+        if (applies(&benches[b], subjects[s])) {
+            struct row row = summary(results_of(options, b, on_cores, s),
+                                     results_of(options, b, on_cores, 0), options->rounds);
+            printf("%-11s  %5d  %-18s %9.0f  %3.0f %%  %6.2f  %3.0f %%  %7.2f  %8.2f\n",
+                   benches[b].name, on_cores, subjects[s]->name, row.rate, row.rate_spread,
+                   row.ratio, row.ratio_spread, row.cpu_us, row.switches);
         }
-        const struct result *of = results_of(options, b, on_cores, s);
-        int n = options->rounds;
-        double spread;
-        double rate = median(of, n, offsetof(struct result, rate), &spread);
-        base = s == 0 ? rate : base;
-        printf("%-11s  %5d  %-18s %11.0f  %4.0f %%  %6.2f  %8.2f  %8.2f\n",
-               benches[b].name, on_cores, subjects[s]->name, rate, spread,
-               base > 0 ? rate / base : 0.0,
-               median(of, n, offsetof(struct result, cpu_us), NULL),
-               median(of, n, offsetof(struct result, switches), NULL));
     }
 }
 
 static void
 print_table(const struct options *options)
 {
-    printf("%-11s  %5s  %-18s %11s  %6s  %6s  %8s  %8s\n", "case", "cores", "subject",
-           "events/s", "+-", "ratio", "CPU us", "switches");
+    printf("%-11s  %5s  %-18s %9s  %5s  %6s  %5s  %7s  %8s\n", "case", "cores", "subject",
+           "events/s", "+-", "ratio", "+-", "CPU us", "switches");
     for (int b = 0; b < COUNT(benches); b++) {
         for (int on = 1; options->chosen[b] && on <= core_count; on++) {
             print_rows(options, b, on);
