@@ -169,7 +169,8 @@ inline remove(q, t) {
 
 /* --- the GIL --- */
 
-#define may_have_gil(t) (waiter[t].ready && (t == first(WANTS_GIL) || setbacks < SETBACKS))
+#define may_have_gil(t) \
+    (waiter[t].ready && (t == first(WANTS_GIL) || setbacks < SETBACKS))
 
 /* Within a d_step. */
 inline become_ready(t) {

@@ -196,17 +196,20 @@ class CasesTest(unittest.TestCase):
 
     def test_every_claim_both_ways(self):
         for rows, text in self.models():
-            claims = {name.rstrip("123") for name in re.findall(r"^ltl (\w+)", text, re.M)}
+            claims = {name.rstrip("123")
+                      for name in re.findall(r"^ltl (\w+)", text, re.M)}
             self.assertTrue(claims)
             for holds in True, False:
-                tried = {name.rstrip("123") for name, rule, _ in rows if (rule == "-") == holds}
+                tried = {name.rstrip("123") for name, rule, _ in rows
+                         if (rule == "-") == holds}
                 self.assertLessEqual(claims, tried)
 
     def test_names_are_those_of_the_code(self):
         files = ["Python/plus_gil.c", "Python/plus_gil_fast.h", "Python/plus_policy.h"]
         written = [name for name in WAIT_FILES if (TOP / name).exists()]
         code = "\n".join(read(TOP / name) for name in files + written)
-        functions = set(re.findall(r"^(\w+)\(", code, re.M)) | {"Park", "update_eval_breaker"}
+        functions = set(re.findall(r"^(\w+)\(", code, re.M))
+        functions |= {"Park", "update_eval_breaker"}
         inlines = {name for model in cases()
                    for name in re.findall(r"^inline (\w+)\(", model_text(model), re.M)}
         self.assertTrue(inlines)

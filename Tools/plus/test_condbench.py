@@ -16,7 +16,8 @@ BUILD = os.path.join(HERE, "condbench", "build")
 LIMIT_S = 120               # for a command of these tests
 COMPILER = shlex.split(os.environ.get("CC", "")) or ["cc"]
 
-CASES = {"pingpong": 5, "pingpong-u": 3, "one-to-many": 3, "broadcast": 3}      # and their subjects
+# And how many subjects each has.
+CASES = {"pingpong": 5, "pingpong-u": 3, "one-to-many": 3, "broadcast": 3}
 BASE = "pthread_cond_t"
 ROW = re.compile(r"(\S+) +([12])  (.{18}) +(\d+) +\d+ % +(\d+\.\d\d) +\d+ %"
                  r" +\d+\.\d\d +\d+\.\d\d")
@@ -24,7 +25,8 @@ ROW = re.compile(r"(\S+) +([12])  (.{18}) +(\d+) +\d+ % +(\d+\.\d\d) +\d+ %"
 
 def run(*command, **options):
     return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, encoding="utf-8", timeout=LIMIT_S, **options)
+                          stderr=subprocess.PIPE, encoding="utf-8", timeout=LIMIT_S,
+                          **options)
 
 
 def cores():
@@ -94,7 +96,8 @@ class CondbenchTest(unittest.TestCase):
                 (["--rounds"], "--rounds needs a value"),
                 (["--seconds", "0"], "--seconds 0: give a number from 0.001 to 60"),
                 (["--seconds", "nan"], "--seconds nan: give a number"),
-                (["--only", "nope"], '--only: there is no case "nope"; there are: pingpong, '),
+                (["--only", "nope"],
+                 '--only: there is no case "nope"; there are: pingpong, '),
                 (["--only", ""], '--only: there is no case ""'),
                 (["--fast"], "unknown option --fast"),
                 (["-x"], "unknown option -x"),
@@ -102,7 +105,8 @@ class CondbenchTest(unittest.TestCase):
             with self.subTest(args=args):
                 done = run(self.program, *args)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
-                self.assertTrue(done.stderr.startswith("condbench: " + message), done.stderr)
+                self.assertTrue(done.stderr.startswith("condbench: " + message),
+                                done.stderr)
                 self.assertEqual(len(done.stderr.splitlines()), 1)
 
     def test_build_refuses(self):

@@ -496,8 +496,9 @@ print_rows(const struct options *options, int b, int on_cores)
             struct row row = summary(results_of(options, b, on_cores, s),
                                      results_of(options, b, on_cores, 0), options->rounds);
             printf("%-11s  %5d  %-18s %9.0f  %3.0f %%  %6.2f  %3.0f %%  %7.2f  %8.2f\n",
-                   benches[b].name, on_cores, subjects[s]->name, row.rate, row.rate_spread,
-                   row.ratio, row.ratio_spread, row.cpu_us, row.switches);
+                   benches[b].name, on_cores, subjects[s]->name,
+                   row.rate, row.rate_spread, row.ratio, row.ratio_spread,
+                   row.cpu_us, row.switches);
         }
     }
 }
@@ -547,7 +548,8 @@ choose(struct options *options, char *names)
             b++;
         }
         if (b == COUNT(benches)) {
-            fprintf(stderr, "condbench: --only: there is no case \"%s\"; there are: ", name);
+            fprintf(stderr, "condbench: --only: there is no case \"%s\"; there are: ",
+                    name);
             list_cases(stderr, ", ");
             exit(2);
         }
@@ -580,9 +582,12 @@ static struct options
 parse(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"rounds", required_argument, NULL, 'r'}, {"seconds", required_argument, NULL, 's'},
-        {"only", required_argument, NULL, 'o'}, {"list", no_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+        {"rounds", required_argument, NULL, 'r'},
+        {"seconds", required_argument, NULL, 's'},
+        {"only", required_argument, NULL, 'o'},
+        {"list", no_argument, NULL, 'l'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     struct options options = {.rounds = 5, .seconds = 0.2};
     for (int b = 0; b < COUNT(benches); b++) {
