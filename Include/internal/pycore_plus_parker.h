@@ -24,7 +24,7 @@
    storage and vanish with the thread.
 
    The backend is a header of its own, chosen when the fork is grafted
-   (configure --with-parker=sem|futex|cond). */
+   (configure --with-parker=sem|futex|cond), or by a program without CPython. */
 
 #include <stdint.h>
 
@@ -36,7 +36,11 @@ enum _PyParker_result {
     PARKER_INTERRUPTED,     /* a signal handler ran; a permit may still come */
 };
 
-#include "pycore_plus_config.h"   // PLUS_PARKER_FILE
+#ifdef Py_BUILD_CORE
+#  include "pycore_plus_config.h"       // PLUS_PARKER_FILE
+#else
+#  include "pycore_plus_standalone.h"   // Py_FatalError()
+#endif
 #include PLUS_PARKER_FILE
 
 #endif /* !Py_INTERNAL_PLUS_PARKER_H */

@@ -6,9 +6,10 @@ usage: build/plus/python Tools/plus/runtests.py [--all] [--model] [-j N] [--only
 The interpreter that runs this is the one that is tested. The parts are:
   plus      Lib/test/test_plus_*.py
   base      base/test_*.py: fetching, unpacking and grafting
-  tools     Tools/plus/test_*.py: giltest, testserver, speed, compare
+  tools     Tools/plus/test_*.py: giltest, testserver, speed, compare, condbench, and
+            the condition variable in C
   model     model/test_*.py; with --model or --all also model/check, which
-            verifies the model of the GIL (spin, some minutes)
+            verifies the models (spin, some minutes)
   cpython   the tests in cpython_tests.txt, with --all every test of CPython
 
 The last line is "N passed, N failed, N skipped". Exit status 0 if all passed,
@@ -61,7 +62,7 @@ def arguments(argv):
         prog="runtests.py", description=__doc__.split("\n\n")[0],
         epilog="the parts: " + ", ".join(PARTS))
     parser.add_argument("--all", action="store_true", help="every test of CPython too")
-    parser.add_argument("--model", action="store_true", help="verify the model of the GIL too")
+    parser.add_argument("--model", action="store_true", help="verify the models too")
     parser.add_argument("--only", choices=PARTS, help="run one part")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
     args = parser.parse_args(argv)
