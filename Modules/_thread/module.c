@@ -13,7 +13,10 @@ _PyPlus_ThreadModuleExec(PyObject *module)
         return -1;
     }
     int failed = _PyPlus_AddGilInfo(module, name) < 0
-              || _PyPlus_AddGilStats(module, name) < 0;
+              || _PyPlus_AddGilStats(module, name) < 0
+              || _PyPlus_AddLock(module, name) < 0
+              || _PyPlus_AddRLock(module, name) < 0
+              || _PyPlus_AddCondition(module, name) < 0;
     Py_DECREF(name);
     return failed ? -1 : 0;
 }
