@@ -674,14 +674,13 @@ derived_differs(PyTypeObject *type, PyTypeObject *base)
 
 /* lock: borrowed. */
 static int
-use_lock(struct condition *self, PyObject *lock, const struct plus_types *types,
-         PyTypeObject *lock_type)
+use_lock(struct condition *self, PyObject *lock, const struct plus_types *types)
 {
     enum kind kind = KIND_FOREIGN;
     if (Py_IS_TYPE(lock, types->rlock)) {
         kind = KIND_RLOCK;
     }
-    else if (Py_IS_TYPE(lock, lock_type)) {
+    else if (Py_IS_TYPE(lock, types->lock)) {
         int differs = self->derived ? derived_differs(Py_TYPE(self), types->condition) : 0;
         if (differs < 0) {
             return -1;
@@ -724,9 +723,10 @@ condition_init(struct condition *self, PyObject *args, PyObject *kwargs)
     }
     struct plus_types *types = _PyPlus_Types(module);
     self->derived = !Py_IS_TYPE(self, types->condition);
-    lock = lock == Py_None ? types->rlock->tp_alloc(types->rlock, 0) : Py_NewRef(lock);
-    int result = lock == NULL ? -1
-               : use_lock(self, lock, types, *_PyPlus_LockType(module));
+    lock = lock != Py_None ? Py_NewRef(lock)
+         : types->rlock != NULL ? types->rlock->tp_alloc(types->rlock, 0)
+         : PyObject_CallMethod(module, "RLock", NULL);
+    int result = lock == NULL ? -1 : use_lock(self, lock, types);
     Py_XDECREF(lock);
     return result;
 }

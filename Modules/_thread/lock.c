@@ -265,7 +265,7 @@ static PyType_Spec lock_spec = {
 static PyObject *
 allocate_lock(PyObject *module, PyObject *Py_UNUSED(ignored))
 {
-    PyTypeObject *type = *_PyPlus_LockType(module);
+    PyTypeObject *type = _PyPlus_Types(module)->lock;
     return type->tp_alloc(type, 0);
 }
 
@@ -290,8 +290,7 @@ _PyPlus_AddLock(PyObject *module, PyObject *Py_UNUSED(name))
     if (type == NULL) {
         return -1;
     }
-    /* The module's state keeps the reference, in the place of the base's type. */
-    Py_SETREF(*_PyPlus_LockType(module), type);
+    _PyPlus_Types(module)->lock = type;
     if (PyModule_AddType(module, type) < 0
         || PyModule_AddObjectRef(module, "LockType", (PyObject *)type) < 0)
     {
