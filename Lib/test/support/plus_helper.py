@@ -170,6 +170,23 @@ def run_threads(functions, limit=support.SHORT_TIMEOUT):
     return results
 
 
+def wait_until_waiting(*threads):
+    """Return when all threads sleep in the kernel, as far as that can be seen."""
+    for _ in support.sleeping_retry(support.SHORT_TIMEOUT, max_delay=0.01):
+        if all(_sleeps(thread) for thread in threads):
+            time.sleep(0.002)
+            if all(_sleeps(thread) for thread in threads):
+                return
+
+
+def _sleeps(thread):
+    try:
+        with open(f"/proc/self/task/{thread.native_id}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "S"
+    except FileNotFoundError:
+        raise AssertionError(f"{thread} has ended") from None
+
+
 class SwitchInterval:
     """sys.setswitchinterval() for as long as a with statement."""
 
