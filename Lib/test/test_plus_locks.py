@@ -18,8 +18,7 @@ from test.support import plus_helper, threading_helper
 threading_helper.requires_working_threading(module=True)
 
 BOTH = (_thread.lock, _thread.RLock)
-only_native = unittest.skipUnless(_thread.gil_info().locks == "native",
-                                  "describes the native locks")
+only_native = unittest.skipUnless(plus_helper.NATIVE_LOCKS, "describes the native locks")
 
 
 def refusal(function, *args, **kwargs):

@@ -20,6 +20,9 @@ POLICIES = ("io", "stock")
 POLICY = _thread.gil_info().policy
 OTHER_POLICY = POLICIES[1 - POLICIES.index(POLICY)]
 
+NATIVE_LOCKS = _thread.gil_info().locks == "native"
+NATIVE_CONDITION = _thread.gil_info().condition == "native"
+
 # Set in a child that runs a test file again, lest that starts children as well.
 CHILD_MARK = "PLUS_TEST_CHILD"
 
