@@ -7,6 +7,7 @@
 #include "pycore_ceval.h"         // _PY_GIL_DROP_REQUEST_BIT
 #include "pycore_interp.h"        // PyInterpreterState.ceval
 #include "pycore_plus_chaos.h"    // PLUS_CHAOS()
+#include "pycore_plus_wait.h"     // wait queues
 #include "pycore_pystate.h"       // _PyThreadState_MustExit()
 
 #include <sched.h>                // sched_getaffinity()
@@ -142,11 +143,15 @@ wake(struct _PyGIL_sched *sched, struct _PyGIL_waiter *w)
     return w;
 }
 
-/* A queue must not be left without a watcher. */
+/* A queue must not be left without a watcher.  The first I/O waiter is awakened
+   early if it was moved here asleep: so it looks after the time that it has to
+   wait for, and its wake-up takes no time of the GIL. */
 static struct _PyGIL_waiter *
 keep_watch(struct _PyGIL_sched *sched)
 {
-    return sched->watchers > 0 ? NULL : wake(sched, first_waiter(sched));
+    struct _PyGIL_waiter *first = first_waiter(sched);
+    int asleep = first != NULL && first->readied && first->class == GIL_CLASS_IO;
+    return sched->watchers > 0 && !asleep ? NULL : wake(sched, first);
 }
 
 /* Called without the lock.  w stays valid: it waits for this permit. */
@@ -289,6 +294,18 @@ next_look(struct attempt *try, int64_t patience, int monitor)
     return try->now + wait;
 }
 
+/* Somebody cleared self->parked, so one permit was given or is on its way. */
+static void
+take_permit(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+            enum _PyParker_result result)
+{
+    while (result != PARKER_UNPARKED) {
+        unlock_sched(sched);
+        result = _PyParker_Park(&self->parker, PARKER_FOREVER);
+        lock_sched(sched);
+    }
+}
+
 /* Sleep until unparked, until deadline, or until a signal comes.  The lock is
    held before and after, not in between. */
 static void
@@ -314,12 +331,7 @@ park(struct attempt *try, int64_t deadline)
         (void)wake(sched, self);        /* nobody did, so no permit is due */
         return;
     }
-    /* Somebody cleared `parked`, so one permit was given or is on its way. */
-    while (result != PARKER_UNPARKED) {
-        unlock_sched(sched);
-        result = _PyParker_Park(&self->parker, PARKER_FOREVER);
-        lock_sched(sched);
-    }
+    take_permit(sched, self, result);
 }
 
 /* self leaves the queue without having got the GIL; passes an invitation on.
@@ -341,6 +353,8 @@ leave(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
     unpark(owed);
 }
 
+static void forget_nodes(struct _PyGIL_waiter *self);
+
 /* With the lock held; lets it go if the thread ends.  tstate may be gone if it
    does, so this comes before anything of tstate is looked at. */
 static void
@@ -349,10 +363,12 @@ exit_if_finalizing(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
 {
     if (self->orphan) {
         unlock_sched(sched);
+        forget_nodes(self);
         PyThread_exit_thread();
     }
     if (_PyThreadState_MustExit(tstate)) {
         leave(sched, self);
+        forget_nodes(self);
         PyThread_exit_thread();
     }
 }
@@ -368,6 +384,7 @@ _PyGIL_ExitThread(void)
         mark_contended(sched);
         leave(sched, self);
     }
+    forget_nodes(self);
     PyThread_exit_thread();
 }
 
@@ -465,7 +482,11 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
         unlock_sched(sched);
         return;
     }
-    if (try.self->queue == NULL) {      /* a yielder queued itself */
+    if (try.self->readied) {
+        try.self->readied = 0;
+        policy_readied(gil, try.self, account_of(tstate));
+    }
+    else if (try.self->queue == NULL) {         /* a yielder queued itself */
         policy_arrive(gil, try.self, account_of(tstate), holder_of(sched), try.now);
     }
     while (!try_take(&try)) {
@@ -557,6 +578,9 @@ _PyThread_yield_GIL(void)
     return 1;
 }
 
+/* Sleepers: threads that wait for something else than the GIL. */
+#include "plus_wait.h"
+
 /* --- life and death --- */
 
 static int
@@ -579,14 +603,17 @@ void
 _PyGIL_AfterFork(struct _PyGIL_sched *sched)
 {
     struct _PyGIL_waiter *self = &this_waiter;
+    struct _PyWait_node *nodes = nodes_after_fork(sched, self);
     self->queue = NULL;
     self->next = self->prev = NULL;
     self->parked = self->armed = self->yielded = 0;
+    self->sleeping = self->readied = 0;
     self->released_at_site = NULL;
     if (self->has_parker) {
         _PyParker_AfterFork(&self->parker);
     }
     _PyGIL_Init(sched, sched->policy);
+    sched->nodes = nodes;
 }
 
 void

@@ -129,7 +129,7 @@ take_gil(PyThreadState *tstate)
     /* Finalization may have begun since the first look. */
     if (_PyThreadState_MustExit(tstate)) {
         drop_gil(interp, NULL, 1);
-        PyThread_exit_thread();
+        _PyGIL_ExitThread();
     }
     tstate->_status.holds_gil = 1;
     account->stats.takes++;

@@ -135,19 +135,18 @@ policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_account *account,
     account->stats.held_ns += used;
 }
 
-/* The current thread comes back from a release, or for the first time, and
-   found the GIL taken by holder, or free (NULL) with others waiting. */
+/* w, whose virtual time is in w->vtime, begins to want the GIL, which is taken by
+   holder, or free (NULL) with others waiting.  Its thread state is not looked at. */
 static void
-policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
-              struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
+policy_ready(struct _gil_runtime_state *gil, struct _PyGIL_waiter *w,
+             PyThreadState *holder, int64_t now)
 {
     struct _PyGIL_sched *sched = &gil->sched;
-    self->since = now;
-    self->monitor_period = MONITOR_NS;
-    account->slice_used = 0;
-    account->lends = 0;
+    w->since = now;
+    w->monitor_period = MONITOR_NS;
+    w->by_holder = 0;
     if (sched->policy == PLUS_GIL_STOCK) {
-        self->class = GIL_CLASS_CPU;
+        w->class = GIL_CLASS_CPU;
         return;
     }
     if (holder != NULL) {
@@ -157,15 +156,35 @@ policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
             advance_reference(sched, vtime);
         }
     }
-    limit_credit(gil, account);
+    int64_t least = sched->reference - slice_of(gil);
     int64_t most = sched->reference + MAX_DEBT_SLICES * slice_of(gil);
-    if (account->vtime > most) {
-        account->vtime = most;
+    w->vtime = Py_MIN(Py_MAX(w->vtime, least), most);
+    w->class = w->vtime <= sched->reference + IO_GRANULE_NS
+             ? GIL_CLASS_IO : GIL_CLASS_CPU;
+}
+
+/* The current thread was made ready: its account follows. */
+static void
+policy_readied(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+               struct _PyGIL_account *account)
+{
+    account->slice_used = 0;
+    account->lends = 0;
+    if (gil->sched.policy == PLUS_GIL_IO) {
+        account->vtime = self->vtime;
+        account->stats.demotions += self->class == GIL_CLASS_CPU;
     }
+}
+
+/* The current thread comes back from a release, or for the first time, and
+   found the GIL taken by holder, or free (NULL) with others waiting. */
+static void
+policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+              struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
+{
     self->vtime = account->vtime;
-    self->class = account->vtime <= sched->reference + IO_GRANULE_NS
-                ? GIL_CLASS_IO : GIL_CLASS_CPU;
-    account->stats.demotions += self->class == GIL_CLASS_CPU;
+    policy_ready(gil, self, holder, now);
+    policy_readied(gil, self, account);
 }
 
 /* The current thread was charged and gives way to the first waiter.  Returns 1
@@ -209,6 +228,11 @@ policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         return slice - (self->since > now - turn ? now - self->since : turn);
     }
     if (self->class == GIL_CLASS_IO) {
+        /* Who wakes a thread by a lock may go on for a moment, whatever its class:
+           to change threads at each release would undo all batching. */
+        if (self->by_holder && self->readied_turn == gil->sched.turns) {
+            return IO_GRANULE_NS - (now - self->since);
+        }
         return holder->class == GIL_CLASS_CPU ? 0
              : IO_GRANULE_NS - (holder->slice_used + turn);
     }

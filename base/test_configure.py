@@ -29,6 +29,10 @@ class Configure(BaseTest):
         for option, message in {
             "--with-gil=fair": "--with-gil=fair: the policy must be io or stock",
             "--with-gil": "the policy must be io or stock",
+            "--with-plus-locks=none":
+                "--with-plus-locks=none: the locks must be native or base",
+            "--with-plus-condition=c":
+                "--with-plus-condition=c: the condition must be native or python",
             "--with-parker=spin": "--with-parker=spin: the parker must be sem, futex or cond",
             "--with-base=/nosuch": "--with-base=/nosuch: there is no such file",
             "--with-chaos=7": "--with-chaos=7: it takes no value; the seed is PYTHONPLUS_CHAOS",

@@ -40,7 +40,10 @@
     LABEL(unparked)     /* it does not sleep any more, but says so */           \
     LABEL(yield)        /* the drop request was seen */                       \
     LABEL(yielded)      /* between giving the GIL away and wanting it back */   \
-    LABEL(exit)         /* a thread must end, perhaps out of the queue */
+    LABEL(exit)         /* a thread must end, perhaps out of the queue */       \
+    LABEL(sleep)        /* a sleeper without the GIL, before it looks and parks */ \
+    LABEL(slept)        /* its sleep is over, it may have been readied */       \
+    LABEL(granted)      /* it has the GIL back, its node is not out yet */
 
 #ifdef PLUS_WITH_CHAOS
 

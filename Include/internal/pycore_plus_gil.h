@@ -65,6 +65,7 @@
 #endif
 
 struct _gil_runtime_state;
+struct _PyWait_node;
 
 enum _PyGIL_policy {
     PLUS_GIL_IO,            /* I/O waiters first, fair by GIL time used */
@@ -101,6 +102,16 @@ struct _PyGIL_waiter {
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
     int64_t released_at;        /* (o) ns */
     struct _PyGIL_site sites[PLUS_GIL_SITES];   /* (o) */
+    struct _PyWait_node *node;  /* (l) the wait queue node that it sleeps on;
+                                       see pycore_plus_wait.h */
+    int sleeping;               /* (l) announced to sleep there, not readied yet;
+                                       its own thread reads it without the lock */
+    int readied;                /* (l) queued by another thread, and does not
+                                       know it yet */
+    int by_holder;              /* (l) queued by the holder ... */
+    unsigned long readied_turn; /* (l) ... of the turn with this number */
+    int sleep_failures;         /* (o) as spin_failures, for sleepers */
+    int sleep_skips;            /* (o) */
     int has_parker;             /* (o) */
     struct _PyParker parker;    /* see pycore_plus_parker.h */
 };
@@ -130,6 +141,7 @@ struct _PyGIL_sched {
                                                        guarded by the GIL */
     enum _PyGIL_policy policy;                  /* set before the first use */
     int spin;                                   /* likewise: more than one CPU */
+    struct _PyWait_node *nodes;                 /* (l) in wait queues, or granted */
 };
 
 /* --- plus_gil.c: the mechanism --- */

@@ -8,6 +8,7 @@
 #include "pycore_interp.h"        // PyInterpreterState.ceval
 #include "pycore_plus_chaos.h"    // _PyGIL_ChaosInfo()
 #include "pycore_plus_config.h"   // PLUS_VERSION
+#include "pycore_plus_parts.h"    // PLUS_LOCKS
 #include "pycore_pystate.h"       // _PyInterpreterState_GET()
 
 #include "plus_module.h"
@@ -17,6 +18,8 @@ static PyStructSequence_Field gil_info_fields[] = {
     {"parker", "what a waiting thread sleeps on: 'sem', 'futex' or 'cond'"},
     {"version", "version of PythonPlus"},
     {"chaos", "None, or in a chaos build its seed and how often it passed each label"},
+    {"locks", "lock and RLock: 'native' or 'base'"},
+    {"condition", "threading.Condition: 'native' or 'python'"},
     {NULL}
 };
 
@@ -37,23 +40,20 @@ gil_info(PyObject *self, PyObject *Py_UNUSED(ignored))
         return NULL;
     }
     const struct _gil_runtime_state *gil = _PyInterpreterState_GET()->ceval.gil;
+    /* In the order of the fields; NULL stands for chaos. */
     const char *values[] = {
-        _PyGIL_PolicyName(gil->sched.policy), PLUS_PARKER, PLUS_VERSION,
+        _PyGIL_PolicyName(gil->sched.policy), PLUS_PARKER, PLUS_VERSION, NULL,
+        PLUS_LOCKS, PLUS_CONDITION,
     };
     for (Py_ssize_t i = 0; i < (Py_ssize_t)Py_ARRAY_LENGTH(values); i++) {
-        PyObject *value = PyUnicode_FromString(values[i]);
+        PyObject *value = values[i] == NULL ? _PyGIL_ChaosInfo()
+                                            : PyUnicode_FromString(values[i]);
         if (value == NULL) {
             Py_DECREF(info);
             return NULL;
         }
         PyStructSequence_SET_ITEM(info, i, value);
     }
-    PyObject *chaos = _PyGIL_ChaosInfo();
-    if (chaos == NULL) {
-        Py_DECREF(info);
-        return NULL;
-    }
-    PyStructSequence_SET_ITEM(info, gil_info_desc.n_in_sequence, chaos);
     return info;
 }
 
@@ -63,7 +63,9 @@ Return what schedules the threads of the calling interpreter.\n\
 \n\
 A named tuple: policy ('io' or 'stock', see -X plus_gil), parker (what a\n\
 waiting thread sleeps on: 'sem', 'futex' or 'cond') and version (of\n\
-PythonPlus).  CPython without PythonPlus does not have this function.");
+PythonPlus).  As attributes only: locks ('native' or 'base'), condition\n\
+('native' or 'python') and chaos (None but in a chaos build).  CPython without\n\
+PythonPlus does not have this function.");
 
 static PyMethodDef gil_info_method = {
     "gil_info", gil_info, METH_NOARGS, gil_info_doc,

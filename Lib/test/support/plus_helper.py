@@ -20,6 +20,9 @@ POLICIES = ("io", "stock")
 POLICY = _thread.gil_info().policy
 OTHER_POLICY = POLICIES[1 - POLICIES.index(POLICY)]
 
+NATIVE_LOCKS = _thread.gil_info().locks == "native"
+NATIVE_CONDITION = _thread.gil_info().condition == "native"
+
 # Set in a child that runs a test file again, lest that starts children as well.
 CHILD_MARK = "PLUS_TEST_CHILD"
 
@@ -168,6 +171,23 @@ def run_threads(functions, limit=support.SHORT_TIMEOUT):
     if errors:
         raise errors[0]
     return results
+
+
+def wait_until_waiting(*threads):
+    """Return when all threads sleep in the kernel, as far as that can be seen."""
+    for _ in support.sleeping_retry(support.SHORT_TIMEOUT, max_delay=0.01):
+        if all(_sleeps(thread) for thread in threads):
+            time.sleep(0.002)
+            if all(_sleeps(thread) for thread in threads):
+                return
+
+
+def _sleeps(thread):
+    try:
+        with open(f"/proc/self/task/{thread.native_id}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] == "S"
+    except FileNotFoundError:
+        raise AssertionError(f"{thread} has ended") from None
 
 
 class SwitchInterval:

@@ -1,0 +1,200 @@
+#ifndef Py_INTERNAL_PLUS_WAIT_H
+#define Py_INTERNAL_PLUS_WAIT_H
+
+/* Wait queues of the GIL's scheduler, and the lock that is made of one.
+
+   Locks and conditions of Python are used with the GIL held, so the GIL guards
+   their state.  To wake a waiter means to move it to the GIL's ready queue
+   (wait morphing): its OS thread sleeps on until the GIL comes to it, or until
+   the scheduler wants it to watch.  Words: see pycore_plus_gil.h, and
+
+     node      a wait of a thread.  It lies on the stack of the thread.  A signal
+               handler that runs during a wait may wait for something else, so
+               a thread has a chain of nodes, the innermost first.
+     sleeper   a thread that gave the GIL up to wait on its innermost node, and
+               has not noticed yet that it need not wait any more.
+     readied   a sleeper that was moved to the ready queue.
+
+   States of a node
+     OUT       in no queue.
+     QUEUED    in the queue `queue`.  Whoever takes it out decides its fate.
+     NOTIFIED  taken out of a condition's queue: the wait is over.
+     WOKEN     taken out of a lock's queue: the lock was free at that moment, and
+               the thread may try to take it.  `queue` has the bit WOKEN, and
+               wakes nobody else until the thread has come.
+     HANDED    taken out likewise, and the lock was left locked for the thread.
+   Only its own thread brings a node into a queue, and back to OUT; only
+   _PyWait_Move() brings it from one queue to another.  A node is in the queue
+   of a lock, or WOKEN or HANDED, only as long as its thread does nothing but
+   sleep and come back: before it runs handlers, it leaves.
+
+   Word of a queue: the first node of a ring, and two bits that are for locks.
+     LOCKED    changed by who has the GIL, without the lock.
+     WOKEN, and the pointer: changed under sched.lock.
+   0 and LOCKED alone belong to who has the GIL: taking and releasing are a test
+   and a store.  Other words are changed by atomic operations.
+
+   Guards.  A queue is read with the GIL.  It is changed with the GIL held *and*
+   under sched.lock of that GIL, because a thread that must end at finalization
+   has to take its nodes away without the GIL: its stack goes.  Such a thread
+   passes a wake-up on.
+
+   No wake-up is lost
+     Who waits: with the GIL, queues its node and announces that it sleeps;
+                releases the GIL; under sched.lock, marks itself parked unless it
+                was readied; then it sleeps.
+     Who wakes: with the GIL, under sched.lock, takes the node out, and if its
+                thread has announced to sleep on it, puts the thread into the
+                ready queue, where it is invited as any other.
+     Who wakes cannot come before the announcement, for want of the GIL.  Who
+     wakes after it finds the announcement, and the sleeper finds that it was
+     readied, for both look under the lock.
+     Time-out and signal: the thread takes back the announcement under the lock,
+     takes the GIL, and then _PyWait_Leave() tells in what state its node was.
+     Nothing else decides: a wake-up that came meanwhile is in the state. */
+
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include <stdint.h>
+#include "pycore_plus_gil.h"
+
+/* All zeros: an unlocked lock, a condition without waiters. */
+struct _PyWait_queue {
+    uintptr_t word;
+};
+
+#define WAIT_LOCKED ((uintptr_t)1)
+#define WAIT_WOKEN ((uintptr_t)2)
+#define WAIT_BITS (WAIT_LOCKED | WAIT_WOKEN)
+
+enum _PyWait_state {
+    WAIT_NODE_OUT,
+    WAIT_NODE_QUEUED,
+    WAIT_NODE_NOTIFIED,
+    WAIT_NODE_WOKEN,
+    WAIT_NODE_HANDED,
+};
+
+/* Guards:  (l) sched.lock, and for changes the GIL as well
+            (o) its own thread only */
+struct _PyWait_node {
+    struct _PyWait_node *next, *prev;   /* (l) the ring */
+    struct _PyWait_queue *queue;        /* (l) where it is, or was granted */
+    enum _PyWait_state state;           /* (l) */
+    int64_t since;                      /* (l) wants the lock since then; ns */
+    struct _PyWait_node *all_next, *all_prev;   /* (l) all nodes of the GIL */
+    struct _PyWait_node *outer;         /* (o) the wait that it interrupts */
+    struct _gil_runtime_state *gil;     /* (o) */
+    struct _PyGIL_waiter *waiter;       /* (o) its thread */
+};
+
+/* Why a thread came back. */
+enum _PyWait_result {
+    WAIT_READIED,
+    WAIT_TIMED_OUT,
+    WAIT_INTERRUPTED,       /* by a signal, or for no reason */
+};
+
+/* All functions are called with the GIL held. */
+
+/* The time that deadlines and `since` are in: ns of CLOCK_MONOTONIC. */
+extern int64_t _PyWait_Now(void);
+
+/* --- plus_wait.h: the queues --- */
+
+/* Begin a wait: put node, in state OUT, at the end or the head of the queue.
+   With announce the thread must call _PyWait_Sleep() next, and may do nothing
+   in between that runs other code. */
+extern void _PyWait_Enter(struct _PyWait_queue *, struct _PyWait_node *, int at_head,
+                          int announce);
+
+/* Sleep again on node, the innermost one.  Returns 0 if it is not queued any more,
+   else as if _PyWait_Enter() had announced it. */
+extern int _PyWait_Announce(struct _PyWait_node *);
+
+/* Release the GIL and sleep until readied, until deadline (PARKER_FOREVER for
+   none) or a signal; returns with the GIL.  A signal for the main thread that
+   came before the sleep counts only if `interruptible`. */
+extern enum _PyWait_result _PyWait_Sleep(struct _PyWait_node *, int64_t deadline,
+                                         int interruptible);
+
+/* End the wait.  Returns the state that node was in; it is OUT now. */
+extern enum _PyWait_state _PyWait_Leave(struct _PyWait_node *);
+
+/* Take up to n nodes out of the condition's queue.  Sleepers go to the queue of
+   lock, which is locked, so that they wake up with it; other nodes, and all if
+   lock is NULL, become NOTIFIED.  Returns how many were taken out. */
+extern Py_ssize_t _PyWait_Notify(struct _PyWait_queue *, struct _PyWait_queue *lock,
+                                 Py_ssize_t n);
+
+/* How many nodes there are. */
+extern Py_ssize_t _PyWait_Count(const struct _PyWait_queue *);
+
+/* --- plus_lock.c: locks --- */
+
+/* Take the lock.  timeout: ns, < 0 for ever.  Returns PY_LOCK_ACQUIRED,
+   PY_LOCK_FAILURE after the time, or PY_LOCK_INTR with an exception set, which
+   only happens if interruptible: then signal handlers run during the wait. */
+extern PyLockStatus _PyWait_LockSlow(struct _PyWait_queue *, int64_t timeout,
+                                     int interruptible);
+
+/* The same for a wait that began earlier and may go before others: without
+   limit, and nothing ends it.  The lock is taken when it returns. */
+extern void _PyWait_LockAgain(struct _PyWait_queue *, int64_t since, int at_head);
+
+/* Release a lock that is locked, and has waiters or a woken one. */
+extern void _PyWait_UnlockSlow(struct _PyWait_queue *);
+
+static inline uintptr_t
+_PyWait_Word(const struct _PyWait_queue *q)
+{
+    return _Py_atomic_load_uintptr_relaxed(&q->word);
+}
+
+static inline int
+_PyWait_IsLocked(const struct _PyWait_queue *q)
+{
+    return (_PyWait_Word(q) & WAIT_LOCKED) != 0;
+}
+
+/* Barging: who finds the lock free takes it, also past those who wait. */
+static inline int
+_PyWait_TryLock(struct _PyWait_queue *q)
+{
+    uintptr_t word = _PyWait_Word(q);
+    if (word == 0) {
+        _Py_atomic_store_uintptr_relaxed(&q->word, WAIT_LOCKED);
+        return 1;
+    }
+    if (word & WAIT_LOCKED) {
+        return 0;
+    }
+    _Py_atomic_or_uintptr(&q->word, WAIT_LOCKED);
+    return 1;
+}
+
+static inline PyLockStatus
+_PyWait_Lock(struct _PyWait_queue *q, int64_t timeout)
+{
+    if (_PyWait_TryLock(q)) {
+        return PY_LOCK_ACQUIRED;
+    }
+    return timeout == 0 ? PY_LOCK_FAILURE
+                        : _PyWait_LockSlow(q, timeout, /*interruptible=*/1);
+}
+
+/* It is locked. */
+static inline void
+_PyWait_Unlock(struct _PyWait_queue *q)
+{
+    if (_PyWait_Word(q) == WAIT_LOCKED) {
+        _Py_atomic_store_uintptr_relaxed(&q->word, 0);
+    }
+    else {
+        _PyWait_UnlockSlow(q);
+    }
+}
+
+#endif /* !Py_INTERNAL_PLUS_WAIT_H */

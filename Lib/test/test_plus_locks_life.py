@@ -1,0 +1,245 @@
+"""Locks and conditions at the end of an interpreter, and across a fork.
+
+A fork's child has one thread; those that waited for a lock are gone, and their
+nodes in its queue with them.  At the end daemon threads may still wait: their
+nodes lie on their stacks, and must leave the queues before the stacks go.
+"""
+
+import textwrap
+import unittest
+from test import support
+from test.support import plus_helper
+from test.support.plus_helper import run_child, run_child_ok
+
+support.requires_subprocess()
+
+PROMPT_S = 10 * plus_helper.PATIENCE
+
+PRELUDE = """
+import _thread, atexit, os, random, signal, sys, threading, time
+
+def daemons(n, function, *args):
+    threads = [threading.Thread(target=function, args=args, daemon=True)
+               for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+def in_child(function):
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(60)        # a child that hangs ends
+        try:
+            function()
+            os._exit(0)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(1)
+    assert os.waitpid(pid, 0)[1] == 0
+
+def use(lock):
+    # as if it were new, by many threads
+    with lock:
+        threads = [threading.Thread(target=take, args=(lock,)) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+
+def take(lock):
+    with lock:
+        pass
+"""
+
+
+def child(code, **kw):
+    return run_child_ok(PRELUDE + textwrap.dedent(code), **kw)
+
+
+@support.requires_fork()
+class Fork(unittest.TestCase):
+    def test_held_by_the_parent_s_thread_with_waiters(self):
+        for make in "Lock", "RLock":
+            self.assertEqual(child(f"""
+                lock = threading.{make}()
+                lock.acquire()
+                daemons(5, take, lock)
+                time.sleep(0.05)
+                def test():
+                    assert not lock.acquire(False) or lock._recursion_count() == 2
+                    if hasattr(lock, '_recursion_count'):
+                        lock.release()
+                    lock.release()
+                    use(lock)
+                for _ in range(3):
+                    in_child(test)
+                lock.release()
+                use(lock)
+                print("done")
+                """), "done\n")
+
+    def test_while_the_lock_is_on_its_way(self):
+        # Forks between a release and the moment when the woken thread has the lock.
+        for make in "Lock", "RLock":
+            self.assertEqual(child(f"""
+                lock = threading.{make}()
+                stop = []
+                def hold():
+                    while not stop:
+                        with lock:
+                            time.sleep(0)
+                threads = daemons(4, hold)
+                def test():
+                    lock._at_fork_reinit()
+                    use(lock)
+                for _ in range(30):
+                    with lock:
+                        pass
+                    in_child(test)
+                stop.append(1)
+                for thread in threads:
+                    thread.join()
+                use(lock)
+                print("done")
+                """), "done\n")
+
+    def test_while_others_wait_for_a_condition(self):
+        for lock in "Lock", "RLock", "_PyRLock":
+            self.assertEqual(child(f"""
+                cond = threading.Condition(threading.{lock}())
+                came = []
+                def wait():
+                    with cond:
+                        came.append(cond.wait(60))
+                threads = daemons(5, wait)
+                while len(cond._waiters) < 5:
+                    time.sleep(0.001)
+                def test():
+                    cond._at_fork_reinit()
+                    assert len(cond._waiters) == 0
+                    daemons(2, wait)
+                    while len(cond._waiters) < 2:
+                        time.sleep(0.001)
+                    with cond:
+                        cond.notify_all()
+                    while came != [True, True]:
+                        time.sleep(0.001)
+                for _ in range(3):
+                    in_child(test)
+                with cond:
+                    cond.notify(2)
+                    in_child(lambda: None)      # two are on their way to the lock
+                with cond:
+                    cond.notify_all()
+                for thread in threads:
+                    thread.join()
+                assert came == [True] * 5, came
+                print("done")
+                """), "done\n")
+
+    def test_by_a_handler_during_a_wait(self):
+        # The thread that forks waits itself: in the child it still does.
+        for lock in "Lock", "RLock", "_PyRLock":
+            self.assertEqual(child(f"""
+                cond = threading.Condition(threading.{lock}())
+                def wait():
+                    with cond:
+                        cond.wait(60)
+                daemons(1, wait)
+                while not len(cond._waiters):
+                    time.sleep(0.001)
+                pid = None
+                def handler(*args):
+                    global pid
+                    pid = os.fork()
+                signal.signal(signal.SIGALRM, handler)
+                signal.setitimer(signal.ITIMER_REAL, 0.02)
+                def notify():
+                    with cond:
+                        cond.notify_all()
+                with cond:
+                    threading.Timer(0.2, notify).start()    # only in the parent
+                    came = cond.wait(0.5)
+                    assert cond._is_owned()
+                if pid == 0:
+                    try:
+                        assert not came
+                        assert len(cond._waiters) == 0 or {lock!r} == "_PyRLock"
+                        use(cond)
+                    except BaseException:
+                        sys.excepthook(*sys.exc_info())
+                        os._exit(1)
+                    os._exit(0)
+                assert came
+                assert os.waitpid(pid, 0)[1] == 0
+                print("done")
+                """), "done\n")
+
+
+# what daemon threads do when the main thread ends
+DAEMONS = {
+    "wait_for_a_lock": "daemons(5, lock.acquire)",
+    "wait_for_an_rlock": "daemons(5, rlock.acquire)",
+    "wait_for_a_lock_with_a_limit": "daemons(5, forever, lock.acquire, True, 0.0003)",
+    "wait_for_a_condition": "daemons(5, wait)",
+    "wait_for_a_condition_with_a_limit": "daemons(5, forever, wait, 0.0003)",
+    "pass_a_lock_on": "daemons(5, forever, use_free)",
+    "pass_a_lock_on_and_burn": "daemons(5, forever, use_free); daemons(1, burn)",
+    "notify_each_other": "daemons(3, forever, wait, 0.001); daemons(3, forever, notify)",
+}
+
+# what the main thread does with the locks at its end
+ENDS = {
+    "nothing": "pass",
+    "release": "atexit.register(lock.release); atexit.register(rlock.release)",
+    "notify": "atexit.register(notify)",
+    "use": "atexit.register(use_free)",
+    "object_releases": """
+class AtTheEnd:
+    def __del__(self, release=lock.release):
+        release()
+sys.at_the_end = AtTheEnd()
+""",
+}
+
+
+class Shutdown(unittest.TestCase):
+    def test_ends(self):
+        for daemons, start in DAEMONS.items():
+            for end, at_the_end in ENDS.items():
+                with self.subTest(daemons=daemons, end=end):
+                    result = run_child(PRELUDE + """
+lock, rlock, free = threading.Lock(), threading.RLock(), threading.Lock()
+cond = threading.Condition()
+lock.acquire()
+rlock.acquire()
+
+def burn():
+    while True:
+        pass
+
+def forever(function, *args):
+    while True:
+        function(*args)
+
+def wait(*args):
+    with cond:
+        cond.wait(*args)
+
+def notify():
+    if cond.acquire(timeout=0.1):
+        cond.notify_all()
+        cond.release()
+
+def use_free():
+    if free.acquire(timeout=0.1):
+        time.sleep(0)
+        free.release()
+""" + start + "\ntime.sleep(0.02)\n" + at_the_end, limit=PROMPT_S)
+                    self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,44 @@
+#ifndef PLUS_LOCK_H
+#define PLUS_LOCK_H
+
+/* What the native lock types share. */
+
+#include "pycore_plus_wait.h"
+#include "pycore_pythread.h"      // PyThread_ident_t
+
+/* The arguments of acquire(): blocking=True, timeout=-1.  *timeout: ns, < 0 for
+   ever, 0 for a try.  Returns -1 with an exception set, or 0. */
+extern int _PyPlus_ParseAcquire(PyObject *const *args, Py_ssize_t nargs,
+                                PyObject *kwnames, int64_t *timeout);
+
+/* timeout in seconds, which must not be negative, to ns.  Returns likewise. */
+extern int _PyPlus_ParseTimeout(PyObject *seconds, int64_t *timeout);
+
+struct plus_lock {
+    PyObject_HEAD
+    struct _PyWait_queue lock;
+};
+
+/* Taken as often as count says; owner is meaningless while that is 0.  The queue
+   can be locked with count 0: it was handed to a thread that is still to come. */
+struct plus_rlock {
+    PyObject_HEAD
+    struct _PyWait_queue lock;
+    PyThread_ident_t owner;
+    unsigned long count;
+    PyObject *weakrefs;
+};
+
+static inline int
+_PyPlus_RLockIsOwned(const struct plus_rlock *self)
+{
+    return self->count > 0 && self->owner == PyThread_get_thread_ident_ex();
+}
+
+/* PY_LOCK_INTR with an exception set.  timeout as for _PyWait_Lock(). */
+extern PyLockStatus _PyPlus_RLockAcquire(struct plus_rlock *, int64_t timeout);
+
+/* None, or NULL with an exception set if the calling thread has not got it. */
+extern PyObject *_PyPlus_RLockRelease(struct plus_rlock *);
+
+#endif /* !PLUS_LOCK_H */

@@ -1,0 +1,462 @@
+/* Wait queues: how threads sleep for something else than the GIL, and how they
+   are moved to its ready queue.
+
+   Included by plus_gil.c alone, whose queues these functions change.  The words,
+   the states and the argument that no wake-up is lost are in pycore_plus_wait.h. */
+
+/* A lock is handed to a waiter that has waited for longer than this, instead of
+   left to whoever comes first: as long as the base's PyMutex waits to be fair. */
+#define FAIR_NS 1000000
+
+/* How long a sleeper looks whether it was readied before it parks; as SPIN_NS. */
+#define SLEEP_SPIN_NS 50000
+
+/* --- the ring --- */
+
+static inline struct _PyWait_node *
+first_node(const struct _PyWait_queue *q)
+{
+    return (struct _PyWait_node *)(_PyWait_Word(q) & ~WAIT_BITS);
+}
+
+/* Atomic, for who has the GIL may change LOCKED at the same time.  `set` may be
+   a pointer. */
+static void
+change_word(struct _PyWait_queue *q, uintptr_t clear, uintptr_t set)
+{
+    uintptr_t word = _PyWait_Word(q);
+    while (!_Py_atomic_compare_exchange_uintptr(&q->word, &word, (word & ~clear) | set)) {
+    }
+}
+
+static void
+put_node(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head)
+{
+    struct _PyWait_node *first = first_node(q);
+    node->next = first != NULL ? first : node;
+    node->prev = first != NULL ? first->prev : node;
+    node->next->prev = node;
+    node->prev->next = node;
+    node->queue = q;
+    node->state = WAIT_NODE_QUEUED;
+    if (first == NULL || at_head) {
+        change_word(q, ~WAIT_BITS, (uintptr_t)node);
+    }
+}
+
+static void
+take_node_out(struct _PyWait_node *node)
+{
+    assert(node->state == WAIT_NODE_QUEUED);
+    if (first_node(node->queue) == node) {
+        change_word(node->queue, ~WAIT_BITS,
+                    (uintptr_t)(node->next != node ? node->next : NULL));
+    }
+    node->prev->next = node->next;
+    node->next->prev = node->prev;
+    node->next = node->prev = NULL;
+}
+
+/* --- all nodes of a GIL --- */
+
+static void
+list_node(struct _PyWait_node **all, struct _PyWait_node *node)
+{
+    node->all_prev = NULL;
+    node->all_next = *all;
+    if (*all != NULL) {
+        (*all)->all_prev = node;
+    }
+    *all = node;
+}
+
+static void
+unlist_node(struct _PyWait_node **all, struct _PyWait_node *node)
+{
+    *(node->all_prev != NULL ? &node->all_prev->all_next : all) = node->all_next;
+    if (node->all_next != NULL) {
+        node->all_next->all_prev = node->all_prev;
+    }
+}
+
+/* --- waking --- */
+
+/* node was taken out of its queue: if its thread sleeps on it, move the thread to
+   the ready queue.  by_holder: the current thread has the GIL.  Returns a waiter
+   to unpark, or NULL. */
+static struct _PyGIL_waiter *
+make_ready(struct _PyWait_node *node, int by_holder, int64_t now)
+{
+    struct _PyGIL_waiter *w = node->waiter;
+    struct _PyGIL_sched *sched = &node->gil->sched;
+    if (w->node != node || !w->sleeping) {
+        return NULL;        /* it is awake, and will look */
+    }
+    mark_contended(sched);
+    PyThreadState *holder = holder_of(sched);
+    policy_ready(node->gil, w, holder, now);
+    w->by_holder = by_holder;
+    w->readied_turn = sched->turns;
+    w->readied = 1;
+    enqueue(sched, w, /*at_head=*/0);
+    if (w->parked) {
+        sched->watchers--;
+    }
+    /* pairs with is_asleep(): a sleeper that spins goes on without the lock */
+    _Py_atomic_store_int_release(&w->sleeping, 0);
+    return holder == NULL ? wake(sched, first_waiter(sched)) : keep_watch(sched);
+}
+
+/* The lock goes to the first node of its queue, which has one, and of which none
+   is woken.  Returns as make_ready(). */
+static struct _PyGIL_waiter *
+grant(struct _PyWait_queue *q, int may_hand, int by_holder, int64_t now)
+{
+    struct _PyWait_node *node = first_node(q);
+    take_node_out(node);
+    if (may_hand && now - node->since > FAIR_NS) {
+        node->state = WAIT_NODE_HANDED;
+        change_word(q, 0, WAIT_WOKEN);
+    }
+    else {
+        node->state = WAIT_NODE_WOKEN;
+        change_word(q, WAIT_LOCKED, WAIT_WOKEN);
+    }
+    return make_ready(node, by_holder, now);
+}
+
+void
+_PyWait_UnlockSlow(struct _PyWait_queue *q)
+{
+    uintptr_t word = _PyWait_Word(q);
+    assert(word & WAIT_LOCKED);
+    if ((word & WAIT_WOKEN) || (word & ~WAIT_BITS) == 0) {
+        _Py_atomic_and_uintptr(&q->word, ~WAIT_LOCKED);
+        return;
+    }
+    struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
+    struct _PyGIL_waiter *owed = NULL;
+    int64_t now = monotonic_ns();
+    lock_sched(sched);
+    if (first_node(q) == NULL) {        /* it ended meanwhile */
+        change_word(q, WAIT_LOCKED, 0);
+    }
+    else {
+        owed = grant(q, /*may_hand=*/1, /*by_holder=*/1, now);
+    }
+    unlock_sched(sched);
+    unpark(owed);
+}
+
+/* Take the first node out of the condition's queue q.  Returns 0 if there is none.
+   *owed: a waiter to unpark, or NULL. */
+static int
+notify_one(struct _PyWait_queue *q, struct _PyWait_queue *lock, int64_t now,
+           struct _PyGIL_waiter **owed)
+{
+    struct _PyWait_node *node = first_node(q);
+    if (node == NULL) {
+        return 0;
+    }
+    take_node_out(node);
+    *owed = NULL;
+    if (lock != NULL && node->waiter->node == node && node->waiter->sleeping) {
+        node->since = now;
+        put_node(lock, node, /*at_head=*/0);
+    }
+    else {
+        node->state = WAIT_NODE_NOTIFIED;
+        *owed = make_ready(node, /*by_holder=*/1, now);
+    }
+    return 1;
+}
+
+Py_ssize_t
+_PyWait_Notify(struct _PyWait_queue *q, struct _PyWait_queue *lock, Py_ssize_t n)
+{
+    if (first_node(q) == NULL) {
+        return 0;
+    }
+    struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
+    struct _PyGIL_waiter *owed = NULL;
+    int64_t now = monotonic_ns();
+    Py_ssize_t i = 0;
+    lock_sched(sched);
+    while (i < n && notify_one(q, lock, now, &owed)) {
+        i++;
+        if (owed != NULL) {
+            unlock_sched(sched);
+            unpark(owed);
+            lock_sched(sched);
+        }
+    }
+    unlock_sched(sched);
+    return i;
+}
+
+/* --- waiting --- */
+
+int64_t
+_PyWait_Now(void)
+{
+    return monotonic_ns();
+}
+
+/* Called with the lock.  The turn that the thread has still to be charged for is
+   about to end. */
+static void
+announce(struct _PyWait_node *node, PyThreadState *tstate)
+{
+    struct _PyGIL_account *account = account_of(tstate);
+    struct _PyGIL_waiter *self = node->waiter;
+    self->vtime = account->vtime;
+    if (account->turn_start != 0) {
+        self->vtime += monotonic_ns() - account->turn_start;
+    }
+    assert(self->node == node && self->queue == NULL);
+    _Py_atomic_store_int_relaxed(&self->sleeping, 1);
+}
+
+void
+_PyWait_Enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head,
+              int announced)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    struct _PyGIL_waiter *self = ready_waiter();
+    assert(node->state == WAIT_NODE_OUT);
+    node->gil = tstate->interp->ceval.gil;
+    node->waiter = self;
+    node->outer = self->node;
+    struct _PyGIL_sched *sched = &node->gil->sched;
+    lock_sched(sched);
+    put_node(q, node, at_head);
+    list_node(&sched->nodes, node);
+    self->node = node;
+    if (announced) {
+        announce(node, tstate);
+    }
+    unlock_sched(sched);
+}
+
+int
+_PyWait_Announce(struct _PyWait_node *node)
+{
+    struct _PyGIL_sched *sched = &node->gil->sched;
+    lock_sched(sched);
+    int queued = node->state == WAIT_NODE_QUEUED;
+    if (queued) {
+        announce(node, _PyThreadState_GET());
+    }
+    unlock_sched(sched);
+    return queued;
+}
+
+enum _PyWait_state
+_PyWait_Leave(struct _PyWait_node *node)
+{
+    PLUS_CHAOS(granted);
+    struct _PyGIL_waiter *self = node->waiter;
+    struct _PyGIL_sched *sched = &node->gil->sched;
+    lock_sched(sched);
+    enum _PyWait_state state = node->state;
+    if (state == WAIT_NODE_QUEUED) {
+        take_node_out(node);
+    }
+    else if (state != WAIT_NODE_NOTIFIED) {
+        change_word(node->queue, WAIT_WOKEN, 0);
+    }
+    unlist_node(&sched->nodes, node);
+    node->state = WAIT_NODE_OUT;
+    assert(self->node == node && !self->sleeping);
+    self->node = node->outer;
+    unlock_sched(sched);
+    return state;
+}
+
+/* Needs no lock: pairs with make_ready(). */
+static inline int
+is_asleep(struct _PyGIL_waiter *self)
+{
+    return _Py_atomic_load_int_acquire(&self->sleeping);
+}
+
+/* A wake-up may be under way already: look for a moment.  Sleepers that fail
+   leave it for a while, as those that spin for the GIL. */
+static void
+spin_asleep(struct _PyGIL_waiter *self, int64_t until)
+{
+    if (self->sleep_skips > 0) {
+        self->sleep_skips--;
+        return;
+    }
+    do {
+        for (int i = 0; i < 8; i++) {
+            if (!is_asleep(self)) {
+                self->sleep_failures = 0;
+                return;
+            }
+            cpu_relax();
+        }
+        sched_yield();
+    } while (monotonic_ns() < until);
+    if (self->sleep_failures < SPIN_BACKOFF_MAX) {
+        self->sleep_failures++;
+    }
+    self->sleep_skips = 1 << self->sleep_failures;
+}
+
+/* Called with the lock, which is not held during the sleep. */
+static enum _PyWait_result
+park_asleep(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline)
+{
+    self->parked = 1;
+    unlock_sched(sched);
+    PLUS_CHAOS(park);
+    enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
+    PLUS_CHAOS(unparked);
+    lock_sched(sched);
+    if (!self->parked) {
+        take_permit(sched, self, result);
+    }
+    else if (!self->sleeping) {
+        (void)wake(sched, self);        /* in the ready queue, and now awake */
+    }
+    else {
+        self->parked = 0;
+        self->sleeping = 0;
+        return result == PARKER_TIMEOUT ? WAIT_TIMED_OUT : WAIT_INTERRUPTED;
+    }
+    return WAIT_READIED;
+}
+
+/* Without the GIL.  signals: a word with the bit _PY_SIGNALS_PENDING_BIT, or NULL. */
+static enum _PyWait_result
+sleep_without_gil(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+                  int64_t deadline, const uintptr_t *signals)
+{
+    PLUS_CHAOS(sleep);
+    if (sched->spin && sched->policy == PLUS_GIL_IO) {
+        int64_t until = monotonic_ns() + SLEEP_SPIN_NS;
+        if (deadline == PARKER_FOREVER || until < deadline) {
+            spin_asleep(self, until);
+        }
+    }
+    if (!is_asleep(self)) {
+        return WAIT_READIED;
+    }
+    enum _PyWait_result result = WAIT_READIED;
+    lock_sched(sched);
+    if (self->sleeping && signals != NULL
+        && (_Py_atomic_load_uintptr(signals) & _PY_SIGNALS_PENDING_BIT))
+    {
+        self->sleeping = 0;     /* the handler ran before there was a sleep to end */
+        result = WAIT_INTERRUPTED;
+    }
+    if (self->sleeping) {
+        result = park_asleep(sched, self, deadline);
+    }
+    unlock_sched(sched);
+    return result;
+}
+
+enum _PyWait_result
+_PyWait_Sleep(struct _PyWait_node *node, int64_t deadline, int interruptible)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    const uintptr_t *signals = NULL;
+    if (interruptible && _Py_ThreadCanHandleSignals(tstate->interp)) {
+        signals = &tstate->eval_breaker;
+    }
+    _PyThreadState_Detach(tstate);
+    enum _PyWait_result result = sleep_without_gil(&node->gil->sched, node->waiter,
+                                                   deadline, signals);
+    PLUS_CHAOS(slept);
+    _PyThreadState_Attach(tstate);
+    return result;
+}
+
+Py_ssize_t
+_PyWait_Count(const struct _PyWait_queue *q)
+{
+    /* Nodes that leave without the GIL do so when nobody counts any more. */
+    const struct _PyWait_node *first = first_node(q), *node = first;
+    Py_ssize_t n = 0;
+    if (first != NULL) {
+        do {
+            n++;
+            node = node->next;
+        } while (node != first);
+    }
+    return n;
+}
+
+/* --- the end of a thread, and of all others --- */
+
+/* The thread of node ends, without the GIL.  Called with the lock.  Returns a
+   waiter to unpark, or NULL. */
+static struct _PyGIL_waiter *
+forget_node(struct _PyWait_node *node)
+{
+    struct _PyGIL_waiter *owed = NULL;
+    struct _PyWait_queue *q = node->queue;
+    if (node->state == WAIT_NODE_QUEUED) {
+        take_node_out(node);
+    }
+    else if (node->state != WAIT_NODE_NOTIFIED) {
+        if (node->state == WAIT_NODE_HANDED) {
+            change_word(q, WAIT_LOCKED, 0);
+        }
+        if (first_node(q) == NULL) {
+            change_word(q, WAIT_WOKEN, 0);
+        }
+        else {
+            /* It finds the lock as it is when it comes. */
+            struct _PyWait_node *next = first_node(q);
+            take_node_out(next);
+            next->state = WAIT_NODE_WOKEN;
+            owed = make_ready(next, /*by_holder=*/0, monotonic_ns());
+        }
+    }
+    unlist_node(&node->gil->sched.nodes, node);
+    node->state = WAIT_NODE_OUT;
+    return owed;
+}
+
+/* self, the current thread, ends: nothing may point to its stack.  It is in no
+   ready queue. */
+static void
+forget_nodes(struct _PyGIL_waiter *self)
+{
+    while (self->node != NULL) {
+        struct _PyWait_node *node = self->node;
+        struct _PyGIL_sched *sched = &node->gil->sched;
+        lock_sched(sched);
+        self->sleeping = 0;
+        self->node = node->outer;
+        struct _PyGIL_waiter *owed = forget_node(node);
+        unlock_sched(sched);
+        unpark(owed);
+    }
+}
+
+/* In the child of a fork, whose only thread is that of self: take the nodes of
+   all others away; their stacks are still there.  Returns the list of what
+   remains.  Locks stay as they were. */
+static struct _PyWait_node *
+nodes_after_fork(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
+{
+    struct _PyWait_node *next, *remain = NULL;
+    for (struct _PyWait_node *node = sched->nodes; node != NULL; node = next) {
+        next = node->all_next;
+        if (node->waiter == self) {
+            list_node(&remain, node);
+        }
+        else if (node->state == WAIT_NODE_QUEUED) {
+            take_node_out(node);
+        }
+        else if (node->state != WAIT_NODE_NOTIFIED) {
+            change_word(node->queue, WAIT_WOKEN, 0);
+        }
+    }
+    return remain;
+}
