@@ -693,6 +693,8 @@ active [THREADS] proctype thread() {
             :: phase == WAITS && result == INTERRUPTED && node[self].queue == COND ->
                 phase = HANDLES
 #endif
+            :: phase == WAITS && node[self].queue == LOCK && node[self].state == QUEUED ->
+                waiter[self].sleeping = true    /* only the lock ends the sleep now */
             :: else ->
                 _PyWait_Leave();
                 wait_ended(false)

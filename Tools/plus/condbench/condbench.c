@@ -59,7 +59,7 @@ pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static const struct subject *subject;   /* of this measurement */
 static atomic_int stop;                 /* its time is over */
-static long events;                     /* written by thread 0 */
+static long events;                     /* thread 0 only, until it has ended */
 
 /* Guarded by the mutex; each measurement begins with zeros. */
 static int turn;                        /* whose it is; OVER: nobody's */
@@ -83,6 +83,13 @@ unlock(void)
     pthread_mutex_unlock(&mutex);
 }
 
+/* Asked by thread 0.  On a busy machine the time may be over before an event is. */
+static int
+finished(void)
+{
+    return stop && events > 0;
+}
+
 /* --- ping-pong --- */
 
 static void
@@ -102,7 +109,7 @@ pingpong_by(int self, void (*signal_unlock)(int condition))
         while (turn != self && turn != OVER) {
             subject->wait(self);
         }
-        if (turn == OVER || (self == 0 && stop)) {
+        if (turn == OVER || (self == 0 && finished())) {
             turn = OVER;
             signal_unlock(other);
             return;
@@ -130,7 +137,7 @@ pingpong_gates(int self)
 {
     int other = 1 - self;
     if (self == 0) {
-        while (!stop) {
+        while (!finished()) {
             subject->open(other);
             subject->pass(self);
             events++;
@@ -175,7 +182,7 @@ until_answered(int by)
 static void
 signal_each(void)
 {
-    while (!stop) {
+    while (!finished()) {
         for (int i = 0; i < WAITERS; i++) {
             lock();
             tokens++;
@@ -224,7 +231,7 @@ wake_crowd(void)
         }
         waiting = 0;
         generation++;
-        over = stop;
+        over = finished();
         subject->broadcast(WORK);
         if (over) {
             break;
