@@ -11,6 +11,9 @@
 /* How long a sleeper looks whether it was readied before it parks; as SPIN_NS. */
 #define SLEEP_SPIN_NS 50000
 
+/* How long a signal may wait for the main thread with the parker `cond`. */
+#define SIGNAL_LOOK_NS 20000000
+
 /* --- the ring --- */
 
 static inline struct _PyWait_node *
@@ -110,11 +113,11 @@ make_ready(struct _PyWait_node *node, int by_holder, int64_t now)
 /* The lock goes to the first node of its queue, which has one, and of which none
    is woken.  Returns as make_ready(). */
 static struct _PyGIL_waiter *
-grant(struct _PyWait_queue *q, int may_hand, int by_holder, int64_t now)
+grant(struct _PyWait_queue *q, int64_t now)
 {
     struct _PyWait_node *node = first_node(q);
     take_node_out(node);
-    if (may_hand && now - node->since > FAIR_NS) {
+    if (now - node->since > FAIR_NS) {
         node->state = WAIT_NODE_HANDED;
         change_word(q, 0, WAIT_WOKEN);
     }
@@ -122,7 +125,7 @@ grant(struct _PyWait_queue *q, int may_hand, int by_holder, int64_t now)
         node->state = WAIT_NODE_WOKEN;
         change_word(q, WAIT_LOCKED, WAIT_WOKEN);
     }
-    return make_ready(node, by_holder, now);
+    return make_ready(node, /*by_holder=*/1, now);
 }
 
 void
@@ -142,7 +145,7 @@ _PyWait_UnlockSlow(struct _PyWait_queue *q)
         change_word(q, WAIT_LOCKED, 0);
     }
     else {
-        owed = grant(q, /*may_hand=*/1, /*by_holder=*/1, now);
+        owed = grant(q, now);
     }
     unlock_sched(sched);
     unpark(owed);
@@ -329,6 +332,18 @@ park_asleep(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t dead
     return WAIT_READIED;
 }
 
+/* The parker `cond` sleeps on when a signal comes, so the main thread looks for
+   one now and then.  Returns deadline or an earlier time. */
+static int64_t
+signal_limit(int64_t deadline)
+{
+    if (strcmp(PLUS_PARKER, "cond") != 0) {
+        return deadline;
+    }
+    int64_t until = monotonic_ns() + SIGNAL_LOOK_NS;
+    return deadline == PARKER_FOREVER || until < deadline ? until : deadline;
+}
+
 /* Without the GIL.  signals: a word with the bit _PY_SIGNALS_PENDING_BIT, or NULL. */
 static enum _PyWait_result
 sleep_without_gil(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
@@ -353,7 +368,11 @@ sleep_without_gil(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
         result = WAIT_INTERRUPTED;
     }
     if (self->sleeping) {
-        result = park_asleep(sched, self, deadline);
+        int64_t until = signals != NULL ? signal_limit(deadline) : deadline;
+        result = park_asleep(sched, self, until);
+        if (result == WAIT_TIMED_OUT && until != deadline) {
+            result = WAIT_INTERRUPTED;
+        }
     }
     unlock_sched(sched);
     return result;
@@ -378,15 +397,20 @@ _PyWait_Sleep(struct _PyWait_node *node, int64_t deadline, int interruptible)
 Py_ssize_t
 _PyWait_Count(const struct _PyWait_queue *q)
 {
-    /* Nodes that leave without the GIL do so when nobody counts any more. */
-    const struct _PyWait_node *first = first_node(q), *node = first;
+    if (first_node(q) == NULL) {
+        return 0;
+    }
+    struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
     Py_ssize_t n = 0;
+    lock_sched(sched);
+    const struct _PyWait_node *first = first_node(q), *node = first;
     if (first != NULL) {
         do {
             n++;
             node = node->next;
         } while (node != first);
     }
+    unlock_sched(sched);
     return n;
 }
 

@@ -76,7 +76,7 @@ check_ready(struct condition *self)
 /* --- the lock --- */
 
 /* Call a foreign lock's method, or what the condition (or a class derived from
-   it) has instead.  args may be NULL. */
+   it) has instead.  arg may be NULL. */
 static PyObject *
 call_foreign(struct condition *self, enum foreign which, PyObject *arg)
 {
@@ -134,17 +134,10 @@ check_owned(struct condition *self, const char *message)
 
 /* --- waiting --- */
 
-/* How long wait() waits.  poll: not at all. */
-struct limit {
-    int poll;
-    int64_t deadline;
-};
-
-/* timeout: None, or a number of seconds. */
-static int
-parse_limit(PyObject *timeout, struct limit *limit)
+int
+_PyPlus_ParseLimit(PyObject *timeout, struct plus_limit *limit)
 {
-    *limit = (struct limit){.poll = 0, .deadline = PARKER_FOREVER};
+    *limit = (struct plus_limit){.poll = 0, .deadline = PARKER_FOREVER};
     if (timeout == Py_None) {
         return 0;
     }
@@ -166,17 +159,14 @@ parse_limit(PyObject *timeout, struct limit *limit)
     return 0;
 }
 
-/* Sleep on node, which was announced, until it is out of the condition's queue
-   with the lock granted, until the deadline, or until a signal handler raises an
-   exception; then returns -1. */
-static int
-sleep_on(struct condition *self, struct _PyWait_node *node, int64_t deadline)
+int
+_PyPlus_SleepOn(struct _PyWait_queue *q, struct _PyWait_node *node, int64_t deadline)
 {
     int in_condition = 1;
     do {
         enum _PyWait_result result = _PyWait_Sleep(node, deadline, in_condition);
         /* Nobody else changes the state of a node in the condition's queue. */
-        in_condition = node->queue == &self->waiters;
+        in_condition = node->queue == q;
         if (!in_condition) {
             /* Notified: only the lock ends the sleep. */
             deadline = PARKER_FOREVER;
@@ -193,7 +183,7 @@ sleep_on(struct condition *self, struct _PyWait_node *node, int64_t deadline)
 
 /* The wait with a lock of ours.  Returns whether it was notified, or -1. */
 static int
-wait_native(struct condition *self, const struct limit *limit)
+wait_native(struct condition *self, const struct plus_limit *limit)
 {
     struct _PyWait_queue *q = queue_of(self);
     struct plus_rlock *rlock = self->kind == KIND_RLOCK
@@ -209,7 +199,8 @@ wait_native(struct condition *self, const struct limit *limit)
     struct _PyWait_node node = {.since = 0};
     _PyWait_Enter(&self->waiters, &node, /*at_head=*/0, /*announce=*/!limit->poll);
     _PyWait_Unlock(q);
-    int status = limit->poll ? 0 : sleep_on(self, &node, limit->deadline);
+    int status = limit->poll ? 0
+               : _PyPlus_SleepOn(&self->waiters, &node, limit->deadline);
     int in_condition = node.queue == &self->waiters;
     enum _PyWait_state state = _PyWait_Leave(&node);
     switch (state) {
@@ -238,14 +229,14 @@ wait_native(struct condition *self, const struct limit *limit)
 
 /* The same with a foreign lock. */
 static int
-wait_foreign(struct condition *self, const struct limit *limit)
+wait_foreign(struct condition *self, const struct plus_limit *limit)
 {
     struct _PyWait_node node = {.since = 0};
     _PyWait_Enter(&self->waiters, &node, /*at_head=*/0, /*announce=*/0);
     PyObject *saved = call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
     int status = saved == NULL ? -1 : 0;
     if (status == 0 && !limit->poll && _PyWait_Announce(&node)) {
-        status = sleep_on(self, &node, limit->deadline);
+        status = _PyPlus_SleepOn(&self->waiters, &node, limit->deadline);
     }
     int notified = _PyWait_Leave(&node) == WAIT_NODE_NOTIFIED;
     if (notified && status < 0) {
@@ -270,9 +261,9 @@ wait_foreign(struct condition *self, const struct limit *limit)
 static int
 wait_for_notification(struct condition *self, PyObject *timeout)
 {
-    struct limit limit;
+    struct plus_limit limit;
     if (check_owned(self, "cannot wait on un-acquired lock") < 0
-        || parse_limit(timeout, &limit) < 0)
+        || _PyPlus_ParseLimit(timeout, &limit) < 0)
     {
         return -1;
     }
@@ -353,7 +344,9 @@ condition_wait_for(struct condition *self, PyObject *const *args, Py_ssize_t nar
     static const char * const names[] = {"predicate", "timeout", NULL};
     static _PyArg_Parser parser = {.keywords = names, .format = "O|O:wait_for"};
     PyObject *predicate, *timeout = Py_None;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &predicate, &timeout)) {
+    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &predicate,
+                                      &timeout))
+    {
         return NULL;
     }
     int64_t end = 0;
@@ -681,7 +674,8 @@ use_lock(struct condition *self, PyObject *lock, const struct plus_types *types)
         kind = KIND_RLOCK;
     }
     else if (Py_IS_TYPE(lock, types->lock)) {
-        int differs = self->derived ? derived_differs(Py_TYPE(self), types->condition) : 0;
+        int differs = self->derived
+                    ? derived_differs(Py_TYPE(self), types->condition) : 0;
         if (differs < 0) {
             return -1;
         }

@@ -82,7 +82,9 @@ _PyPlus_ParseAcquire(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
         *timeout = -1;
         return 0;
     }
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &blocking, &seconds)) {
+    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &blocking,
+                                      &seconds))
+    {
         return -1;
     }
     return combine(blocking, seconds, timeout);
@@ -286,7 +288,8 @@ static PyMethodDef module_functions[] = {
 int
 _PyPlus_AddLock(PyObject *module, PyObject *Py_UNUSED(name))
 {
-    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &lock_spec, NULL);
+    PyTypeObject *type;
+    type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &lock_spec, NULL);
     if (type == NULL) {
         return -1;
     }

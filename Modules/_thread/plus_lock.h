@@ -41,4 +41,21 @@ extern PyLockStatus _PyPlus_RLockAcquire(struct plus_rlock *, int64_t timeout);
 /* None, or NULL with an exception set if the calling thread has not got it. */
 extern PyObject *_PyPlus_RLockRelease(struct plus_rlock *);
 
+/* --- condition.c --- */
+
+/* How long wait() waits.  poll: not at all. */
+struct plus_limit {
+    int poll;
+    int64_t deadline;
+};
+
+/* timeout: None, or a number of seconds.  Returns -1 with an exception set, or 0. */
+extern int _PyPlus_ParseLimit(PyObject *timeout, struct plus_limit *);
+
+/* Sleep on node, which was announced, until it is out of the condition's queue q
+   and, if it was moved to the queue of a lock, out of that; until the deadline; or
+   until a signal handler raises an exception: then returns -1, else 0. */
+extern int _PyPlus_SleepOn(struct _PyWait_queue *q, struct _PyWait_node *,
+                           int64_t deadline);
+
 #endif /* !PLUS_LOCK_H */

@@ -9,6 +9,7 @@ extern int _PyPlus_AddGilStats(PyObject *module, PyObject *name);   /* gil_stats
 extern int _PyPlus_AddLock(PyObject *module, PyObject *name);       /* lock.c */
 extern int _PyPlus_AddRLock(PyObject *module, PyObject *name);      /* rlock.c */
 extern int _PyPlus_AddCondition(PyObject *module, PyObject *name);  /* condition.c */
+extern int _PyPlus_AddEvent(PyObject *module, PyObject *name);      /* event.c */
 
 /* Types of a module object, in its state.  NULL: this build has it not. */
 struct plus_types {

@@ -89,7 +89,8 @@ rlock_release_save(struct plus_rlock *self, PyObject *Py_UNUSED(ignored))
         PyErr_SetString(PyExc_RuntimeError, "cannot release un-acquired lock");
         return NULL;
     }
-    PyObject *state = Py_BuildValue("k" Py_PARSE_THREAD_IDENT_T, self->count, self->owner);
+    PyObject *state = Py_BuildValue("k" Py_PARSE_THREAD_IDENT_T, self->count,
+                                    self->owner);
     if (state != NULL) {
         self->count = 0;
         self->owner = 0;
@@ -250,7 +251,8 @@ static PyType_Spec rlock_spec = {
 int
 _PyPlus_AddRLock(PyObject *module, PyObject *Py_UNUSED(name))
 {
-    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &rlock_spec, NULL);
+    PyTypeObject *type;
+    type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &rlock_spec, NULL);
     if (type == NULL) {
         return -1;
     }
