@@ -220,25 +220,52 @@ announce(struct _PyWait_node *node, PyThreadState *tstate)
     _Py_atomic_store_int_relaxed(&self->sleeping, 1);
 }
 
-void
-_PyWait_Enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head,
-              int announced)
+/* Called with the lock. */
+static void
+enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head, int announced,
+      PyThreadState *tstate)
 {
-    PyThreadState *tstate = _PyThreadState_GET();
-    struct _PyGIL_waiter *self = ready_waiter();
-    assert(node->state == WAIT_NODE_OUT);
-    node->gil = tstate->interp->ceval.gil;
-    node->waiter = self;
+    struct _PyGIL_waiter *self = node->waiter;
     node->outer = self->node;
-    struct _PyGIL_sched *sched = &node->gil->sched;
-    lock_sched(sched);
     put_node(q, node, at_head);
-    list_node(&sched->nodes, node);
+    list_node(&node->gil->sched.nodes, node);
     self->node = node;
     if (announced) {
         announce(node, tstate);
     }
+}
+
+/* Returns whether node is queued: not if the queue is that of a lock (is_lock) that
+   was let go without the GIL, by a thread that ended, since it was found locked. */
+static int
+enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head,
+                  int announced, int is_lock)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    assert(node->state == WAIT_NODE_OUT);
+    node->gil = tstate->interp->ceval.gil;
+    node->waiter = ready_waiter();
+    struct _PyGIL_sched *sched = &node->gil->sched;
+    lock_sched(sched);
+    int entered = !is_lock || _PyWait_IsLocked(q);
+    if (entered) {
+        enter(q, node, at_head, announced, tstate);
+    }
     unlock_sched(sched);
+    return entered;
+}
+
+void
+_PyWait_Enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head,
+              int announced)
+{
+    (void)enter_unless_free(q, node, at_head, announced, /*is_lock=*/0);
+}
+
+int
+_PyWait_EnterLock(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head)
+{
+    return enter_unless_free(q, node, at_head, /*announced=*/1, /*is_lock=*/1);
 }
 
 int

@@ -110,6 +110,10 @@ extern int64_t _PyWait_Now(void);
 extern void _PyWait_Enter(struct _PyWait_queue *, struct _PyWait_node *, int at_head,
                           int announce);
 
+/* The same for a lock that was found locked, announced.  Returns 0, and node is not
+   queued, if it is free now: a thread that ended let it go without the GIL. */
+extern int _PyWait_EnterLock(struct _PyWait_queue *, struct _PyWait_node *, int at_head);
+
 /* Sleep again on node, the innermost one.  Returns 0 if it is not queued any more,
    else as if _PyWait_Enter() had announced it. */
 extern int _PyWait_Announce(struct _PyWait_node *);
