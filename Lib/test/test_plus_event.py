@@ -44,6 +44,22 @@ class EventTests:
         self.assertIsNone(event.clear())
         self.assertIs(event.is_set(), False)
 
+    def test_the_condition_inside(self):
+        event = self.cls()
+        results = []
+
+        def wait():
+            with event._cond:
+                results.append(event._cond.wait_for(lambda: event._flag,
+                                                    support.SHORT_TIMEOUT))
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        plus_helper.wait_until_waiting(thread)
+        event.set()
+        join_all([thread])
+        self.assertEqual(results, [True])
+
     def test_repr(self):
         event = self.cls()
         self.assertRegex(repr(event), r"^<threading\.Event at 0x[0-9a-f]+: unset>$")

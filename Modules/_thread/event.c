@@ -13,8 +13,55 @@
 struct event {
     PyObject_HEAD
     struct _PyWait_queue waiters;
+    PyObject *cond;         /* made when somebody asks for `_cond`, or NULL */
     char flag;
 };
+
+/* --- the condition that CPython's events consist of --- */
+
+/* Programs that look at `_cond` find a condition over a Lock that set() notifies. */
+static PyObject *
+event_get_cond(struct event *self, void *Py_UNUSED(closure))
+{
+    PyObject *module = _PyPlus_ThreadModule(Py_TYPE(self));
+    if (module == NULL) {
+        return NULL;
+    }
+    if (self->cond == NULL) {
+        PyObject *lock = PyObject_CallMethod(module, "allocate_lock", NULL);
+        PyObject *cond = lock == NULL ? NULL
+                       : PyObject_CallMethod(module, "Condition", "O", lock);
+        Py_XDECREF(lock);
+        if (cond == NULL) {
+            return NULL;
+        }
+        if (self->cond == NULL) {
+            self->cond = Py_NewRef(cond);
+        }
+        Py_DECREF(cond);
+    }
+    return Py_NewRef(self->cond);
+}
+
+static int
+call_cond(struct event *self, const char *method)
+{
+    PyObject *result = PyObject_CallMethod(self->cond, method, NULL);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+static int
+notify_cond(struct event *self)
+{
+    if (call_cond(self, "acquire") < 0) {
+        return -1;
+    }
+    int status = call_cond(self, "notify_all");
+    return call_cond(self, "release") < 0 ? -1 : status;
+}
+
+/* --- methods --- */
 
 static PyObject *
 event_is_set(struct event *self, PyObject *Py_UNUSED(ignored))
@@ -38,6 +85,9 @@ event_set(struct event *self, PyObject *Py_UNUSED(ignored))
 {
     self->flag = 1;
     (void)_PyWait_Notify(&self->waiters, NULL, PY_SSIZE_T_MAX);
+    if (self->cond != NULL && notify_cond(self) < 0) {
+        return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -80,8 +130,11 @@ event_wait(struct event *self, PyObject *const *args, Py_ssize_t nargs,
 
 /* Waiters that are gone have left the queue (_PyGIL_AfterFork()). */
 static PyObject *
-event_at_fork_reinit(struct event *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+event_at_fork_reinit(struct event *self, PyObject *Py_UNUSED(ignored))
 {
+    if (self->cond != NULL && call_cond(self, "_at_fork_reinit") < 0) {
+        return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -110,26 +163,28 @@ event_init(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 }
 
 static int
-event_traverse(PyObject *self, visitproc visit, void *arg)
+event_traverse(struct event *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
-    return PyObject_VisitManagedDict(self, visit, arg);
+    Py_VISIT(self->cond);
+    return PyObject_VisitManagedDict((PyObject *)self, visit, arg);
 }
 
 static int
-event_clear_dict(PyObject *self)
+event_tp_clear(struct event *self)
 {
-    PyObject_ClearManagedDict(self);
+    Py_CLEAR(self->cond);
+    PyObject_ClearManagedDict((PyObject *)self);
     return 0;
 }
 
 static void
-event_dealloc(PyObject *self)
+event_dealloc(struct event *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
-    PyObject_ClearWeakRefs(self);
-    PyObject_ClearManagedDict(self);
+    PyObject_ClearWeakRefs((PyObject *)self);
+    (void)event_tp_clear(self);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -159,6 +214,8 @@ static PyMemberDef event_members[] = {
 };
 
 static PyGetSetDef event_getset[] = {
+    {"_cond", (getter)event_get_cond, NULL,
+     "A condition over a Lock, which set() notifies."},
     {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL},
     {NULL}
 };
@@ -174,7 +231,7 @@ static PyType_Slot event_slots[] = {
     {Py_tp_init, event_init},
     {Py_tp_dealloc, event_dealloc},
     {Py_tp_traverse, event_traverse},
-    {Py_tp_clear, event_clear_dict},
+    {Py_tp_clear, event_tp_clear},
     {Py_tp_repr, event_repr},
     {Py_tp_methods, event_methods},
     {Py_tp_members, event_members},
