@@ -240,6 +240,26 @@ def use_free():
 """ + start + "\ntime.sleep(0.02)\n" + at_the_end, limit=PROMPT_S)
                     self.assertEqual((result.returncode, result.stderr), (0, ""))
 
+    @unittest.skipUnless(plus_helper.NATIVE_CONDITION, "describes the native condition")
+    def test_who_ends_leaves_the_queues(self):
+        # Daemon threads time out when finalization has begun, and end: they must not
+        # be found in the queue, for their stacks are gone.
+        self.assertEqual(child("""
+            cond = threading.Condition()
+            def wait():
+                with cond:
+                    cond.wait(0.3)
+            daemons(3, wait)
+            while len(cond._waiters) < 3:
+                time.sleep(0.001)
+            class AtTheEnd:
+                def __del__(self, cond=cond, sleep=time.sleep, write=os.write):
+                    write(1, b"%d, " % len(cond._waiters))
+                    sleep(0.6)
+                    write(1, b"%d" % len(cond._waiters))
+            sys.at_the_end = AtTheEnd()
+            """), "3, 0")
+
 
 if __name__ == "__main__":
     unittest.main()
