@@ -831,7 +831,7 @@ it and waits; notify() and notify_all() end waits.");
 
 static PyType_Slot condition_slots[] = {
     {Py_tp_doc, (void *)condition_doc},
-    {Py_tp_new, PyType_GenericNew},
+    {Py_tp_new, _PyPlus_NewWaitable},
     {Py_tp_init, condition_init},
     {Py_tp_dealloc, condition_dealloc},
     {Py_tp_traverse, condition_traverse},

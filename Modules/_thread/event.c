@@ -253,7 +253,7 @@ set() sets it, clear() clears it, is_set() tells, wait() waits until it is set."
 
 static PyType_Slot event_slots[] = {
     {Py_tp_doc, (void *)event_doc},
-    {Py_tp_new, PyType_GenericNew},
+    {Py_tp_new, _PyPlus_NewWaitable},
     {Py_tp_init, event_init},
     {Py_tp_dealloc, event_dealloc},
     {Py_tp_traverse, event_traverse},

@@ -23,7 +23,33 @@ _PyPlus_ThreadModuleExec(PyObject *module)
               || (PLUS_HAS_LOCKS && _PyPlus_AddRLock(module, name) < 0)
               || (PLUS_HAS_CONDITION && _PyPlus_AddCondition(module, name) < 0)
               || (PLUS_HAS_CONDITION && _PyPlus_AddEvent(module, name) < 0)
-              || (PLUS_HAS_CONDITION && _PyPlus_AddSemaphores(module, name) < 0);
+              || (PLUS_HAS_CONDITION && _PyPlus_AddSemaphores(module, name) < 0)
+              || (PLUS_HAS_CONDITION && _PyPlus_AddReplaced(module, name) < 0);
     Py_DECREF(name);
     return failed ? -1 : 0;
+}
+
+int
+_PyPlus_TraverseTypes(struct plus_types *types, visitproc visit, void *arg)
+{
+    Py_VISIT(types->lock);
+    Py_VISIT(types->rlock);
+    Py_VISIT(types->condition);
+    Py_VISIT(types->threading);
+    Py_VISIT(types->lock_name);
+    Py_VISIT(types->allocate_lock);
+    Py_VISIT(types->plain);
+    return 0;
+}
+
+void
+_PyPlus_ClearTypes(struct plus_types *types)
+{
+    Py_CLEAR(types->lock);
+    Py_CLEAR(types->rlock);
+    Py_CLEAR(types->condition);
+    Py_CLEAR(types->threading);
+    Py_CLEAR(types->lock_name);
+    Py_CLEAR(types->allocate_lock);
+    Py_CLEAR(types->plain);
 }

@@ -11,11 +11,23 @@ extern int _PyPlus_AddRLock(PyObject *module, PyObject *name);      /* rlock.c *
 extern int _PyPlus_AddCondition(PyObject *module, PyObject *name);  /* condition.c */
 extern int _PyPlus_AddEvent(PyObject *module, PyObject *name);      /* event.c */
 extern int _PyPlus_AddSemaphores(PyObject *module, PyObject *name); /* semaphore.c */
+extern int _PyPlus_AddReplaced(PyObject *module, PyObject *name);   /* replaced.c */
 
-/* Types of a module object, in its state.  NULL: this build has it not. */
+/* What belongs to a module object, in its state.  NULL: this build has it not. */
 struct plus_types {
     PyTypeObject *lock, *rlock, *condition;
+    /* --- see replaced.c; NULL before threading was imported --- */
+    PyObject *threading;        /* its globals */
+    PyObject *lock_name;        /* the name there of the function that makes locks */
+    PyObject *allocate_lock;    /* that function, as long as nobody replaces it */
+    PyObject *plain;            /* {type: class to be used if somebody does} */
 };
+
+extern int _PyPlus_TraverseTypes(struct plus_types *, visitproc visit, void *arg);
+extern void _PyPlus_ClearTypes(struct plus_types *);
+
+/* tp_new of the types that threads wait on, but for locks: see replaced.c. */
+extern PyObject *_PyPlus_NewWaitable(PyTypeObject *, PyObject *args, PyObject *kwargs);
 
 /* --- _threadmodule.c.ed --- */
 

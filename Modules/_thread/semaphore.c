@@ -477,7 +477,7 @@ A release() too many raises ValueError.");
 
 static PyType_Slot semaphore_slots[] = {
     {Py_tp_doc, (void *)semaphore_doc},
-    {Py_tp_new, PyType_GenericNew},
+    {Py_tp_new, _PyPlus_NewWaitable},
     {Py_tp_init, semaphore_init},
     {Py_tp_dealloc, semaphore_dealloc},
     {Py_tp_traverse, semaphore_traverse},

@@ -1,0 +1,147 @@
+"""A library that replaces threading's locks, as gevent and eventlet do.
+
+Its lock switches between tasks of one thread.  All that CPython makes of that
+lock must go on to wait by it, and by nothing else.
+"""
+
+import queue
+import threading
+import unittest
+from test.support import script_helper, threading_helper
+
+threading_helper.requires_working_threading(module=True)
+
+# Every lock and every blocking acquire() is noted; nobody else runs, so a wait by
+# another lock would never end.  WAKE is what the other task does meanwhile.
+SCRIPT = """if True:
+    import faulthandler, queue, threading, time
+    faulthandler.dump_traceback_later(60, exit=True)
+
+    class TaskLock:
+        waits = 0
+        others = []                 # the other tasks
+
+        def __init__(self):
+            self.taken = False
+
+        def acquire(self, blocking=True, timeout=-1):
+            if self.taken and blocking:
+                TaskLock.waits += 1
+                while self.taken and self.others:
+                    self.others.pop(0)()
+                assert not self.taken or timeout >= 0, "nobody else can run"
+            if self.taken:
+                return False
+            self.taken = True
+            return True
+
+        def release(self):
+            assert self.taken
+            self.taken = False
+
+        def locked(self):
+            return self.taken
+
+        __enter__ = acquire
+
+        def __exit__(self, *exc):
+            self.release()
+
+    before = threading.Condition()
+    threading._allocate_lock = threading.Lock = TaskLock
+    threading.RLock = threading._PyRLock
+    %s
+    """
+
+
+def run(script):
+    script_helper.assert_python_ok("-c", SCRIPT % script.replace("\n", "\n    "))
+
+
+@unittest.skipUnless(hasattr(threading, "_PyEvent"), "needs native conditions")
+class ReplacedLocks(unittest.TestCase):
+    def test_condition(self):
+        run("""
+def notify():
+    with cond:
+        cond.notify()
+
+cond = threading.Condition()
+assert isinstance(cond, threading.Condition)
+with cond:
+    TaskLock.others.append(notify)
+    assert cond.wait() is True
+    assert cond.wait(0.001) is False
+assert TaskLock.waits == 2, TaskLock.waits
+""")
+
+    def test_condition_with_a_lock(self):
+        run("""
+lock = TaskLock()
+cond = threading.Condition(lock)
+assert cond._lock is lock
+with cond:
+    assert cond.wait(0.001) is False
+assert TaskLock.waits == 1, TaskLock.waits
+""")
+
+    def test_event(self):
+        run("""
+event = threading.Event()
+assert isinstance(event, threading.Event)
+assert not event.is_set() and "unset" in repr(event)
+TaskLock.others.append(event.set)
+assert event.wait() and event.is_set()
+event.clear()
+assert not event.wait(0.001)
+assert TaskLock.waits == 2, TaskLock.waits
+""")
+
+    def test_semaphores(self):
+        run("""
+for kind in threading.Semaphore, threading.BoundedSemaphore:
+    waits = TaskLock.waits
+    semaphore = kind(1)
+    assert isinstance(semaphore, kind) and isinstance(semaphore, threading.Semaphore)
+    with semaphore:
+        TaskLock.others.append(semaphore.release)
+        assert semaphore.acquire()
+    assert TaskLock.waits == waits + 1
+    assert semaphore._value == 1
+try:
+    semaphore.release()
+except ValueError:
+    pass
+else:
+    raise AssertionError
+""")
+
+    def test_queue(self):
+        run("""
+q = queue.Queue(1)
+TaskLock.others.append(lambda: q.put(1))
+assert q.get() == 1
+assert TaskLock.waits == 1
+""")
+
+    def test_what_was_made_before_goes_on(self):
+        run("""
+with before:
+    assert before.wait(0.001) is False
+assert TaskLock.waits == 0
+""")
+
+    def test_restored(self):
+        run("""
+threading._allocate_lock = type(before._lock).__new__ and __import__("_thread").allocate_lock
+assert type(threading.Condition()) is type(before)
+""")
+
+    def test_nothing_of_that_without_a_replacement(self):
+        self.assertIs(type(threading.Condition()), threading.Condition)
+        self.assertIs(type(threading.Event()), threading.Event)
+        self.assertIs(type(queue.Queue().not_empty), threading.Condition)
+
+
+if __name__ == "__main__":
+    unittest.main()
