@@ -246,15 +246,15 @@ wait_foreign(struct condition *self, const struct plus_limit *limit)
         return -1;
     }
     PyObject *exc = PyErr_GetRaisedException();
-    PyObject *result = call_foreign(self, FOREIGN_ACQUIRE_RESTORE, saved);
+    PyObject *restored = call_foreign(self, FOREIGN_ACQUIRE_RESTORE, saved);
     Py_DECREF(saved);
-    if (result == NULL) {
-        _PyErr_ChainExceptions1(exc);
-        return -1;
+    if (restored != NULL) {
+        Py_DECREF(restored);
+        PyErr_SetRaisedException(exc);
+        return status < 0 ? -1 : notified;
     }
-    Py_DECREF(result);
-    PyErr_SetRaisedException(exc);
-    return status < 0 ? -1 : notified;
+    _PyErr_ChainExceptions1(exc);
+    return -1;
 }
 
 /* timeout: seconds or None.  Returns whether notified, or -1. */
