@@ -22,7 +22,8 @@ _PyPlus_ThreadModuleExec(PyObject *module)
               || (PLUS_HAS_LOCKS && _PyPlus_AddLock(module, name) < 0)
               || (PLUS_HAS_LOCKS && _PyPlus_AddRLock(module, name) < 0)
               || (PLUS_HAS_CONDITION && _PyPlus_AddCondition(module, name) < 0)
-              || (PLUS_HAS_CONDITION && _PyPlus_AddEvent(module, name) < 0);
+              || (PLUS_HAS_CONDITION && _PyPlus_AddEvent(module, name) < 0)
+              || (PLUS_HAS_CONDITION && _PyPlus_AddSemaphores(module, name) < 0);
     Py_DECREF(name);
     return failed ? -1 : 0;
 }

@@ -10,6 +10,7 @@ extern int _PyPlus_AddLock(PyObject *module, PyObject *name);       /* lock.c */
 extern int _PyPlus_AddRLock(PyObject *module, PyObject *name);      /* rlock.c */
 extern int _PyPlus_AddCondition(PyObject *module, PyObject *name);  /* condition.c */
 extern int _PyPlus_AddEvent(PyObject *module, PyObject *name);      /* event.c */
+extern int _PyPlus_AddSemaphores(PyObject *module, PyObject *name); /* semaphore.c */
 
 /* Types of a module object, in its state.  NULL: this build has it not. */
 struct plus_types {
