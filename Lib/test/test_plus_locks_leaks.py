@@ -79,6 +79,29 @@ def errors():
     fails(cond.notify, "x")
 
 
+def events():
+    event = threading.Event()
+    event.itself = event
+    event.wait(0.00001)
+    fails(event.wait, "x")
+    with event._cond:
+        repr(event)
+    event.set()
+
+
+def semaphores():
+    for cls in threading.Semaphore, threading.BoundedSemaphore:
+        sem = cls(2)
+        sem.itself = sem
+        with sem, sem:
+            sem.acquire(timeout=0.00001)
+            fails(sem.acquire, timeout="x")
+            fails(sem.release, 0)
+            fails(cls, 1.5)
+            repr(sem)
+        sem._cond
+
+
 class Leaks(unittest.TestCase):
     def check(self, function):
         for times in [TIMES] * 4:       # caches fill up at first
@@ -95,6 +118,12 @@ class Leaks(unittest.TestCase):
 
     def test_conditions(self):
         self.check(conditions)
+
+    def test_events(self):
+        self.check(events)
+
+    def test_semaphores(self):
+        self.check(semaphores)
 
     def test_hand_overs(self):
         self.check(hand_overs)
