@@ -197,6 +197,26 @@ _PyWait_Notify(struct _PyWait_queue *q, struct _PyWait_queue *lock, Py_ssize_t n
     return i;
 }
 
+int
+_PyWait_Give(struct _PyWait_queue *q, PyObject *item)
+{
+    if (first_node(q) == NULL) {
+        return 0;
+    }
+    struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
+    struct _PyGIL_waiter *owed = NULL;
+    int64_t now = monotonic_ns();
+    lock_sched(sched);
+    struct _PyWait_node *node = first_node(q);
+    if (node != NULL) {
+        node->gift = item;
+        (void)notify_one(q, NULL, now, &owed);
+    }
+    unlock_sched(sched);
+    unpark(owed);
+    return node != NULL;
+}
+
 /* --- waiting --- */
 
 int64_t

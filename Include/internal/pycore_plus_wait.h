@@ -86,6 +86,7 @@ struct _PyWait_node {
     int64_t since;                      /* (l) wants the lock since then; ns */
     struct _PyWait_node *all_next, *all_prev;   /* (l) all nodes of the GIL */
     struct _PyWait_node *outer;         /* (o) the wait that it interrupts */
+    PyObject *gift;                     /* (l) what _PyWait_Give() gave it */
     struct _gil_runtime_state *gil;     /* (o) */
     struct _PyGIL_waiter *waiter;       /* (o) its thread */
 };
@@ -132,6 +133,16 @@ extern enum _PyWait_state _PyWait_Leave(struct _PyWait_node *);
    lock is NULL, become NOTIFIED.  Returns how many were taken out. */
 extern Py_ssize_t _PyWait_Notify(struct _PyWait_queue *, struct _PyWait_queue *lock,
                                  Py_ssize_t n);
+
+/* Give item to the first thread of the queue, which waits in _PyWait_Receive(), with
+   the caller's reference.  Returns 0, and does nothing, if none waits.  These two are
+   exported for the module _queue. */
+PyAPI_FUNC(int) _PyWait_Give(struct _PyWait_queue *, PyObject *item);
+
+/* Wait to be given something.  timeout: ns, < 0 for ever.  Returns Py_PARK_OK, or
+   Py_PARK_TIMEOUT or Py_PARK_INTR, if nothing was given. */
+PyAPI_FUNC(int) _PyWait_Receive(struct _PyWait_queue *, int64_t timeout,
+                                PyObject **item);
 
 /* How many nodes there are. */
 extern Py_ssize_t _PyWait_Count(const struct _PyWait_queue *);

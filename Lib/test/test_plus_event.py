@@ -16,7 +16,8 @@ import unittest
 import weakref
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import join_all, run_child_ok, run_threads, wait_until_waiting
+from test.support.plus_helper import (join_all, run_child_ok, run_threads,
+                                      wait_until_waiting)
 
 threading_helper.requires_working_threading(module=True)
 
@@ -55,7 +56,8 @@ class Types(unittest.TestCase):
 
     def test_the_same_methods_with_the_same_signatures(self):
         self.assertEqual(inspect.signature(Event), inspect.signature(PyEvent))
-        names = {name for name in vars(PyEvent) if inspect.isfunction(getattr(PyEvent, name))}
+        names = {name for name, value in vars(PyEvent).items()
+                 if inspect.isfunction(value)}
         for name in names - {"__init__", "__repr__"}:
             with self.subTest(name):
                 self.assertEqual(inspect.signature(getattr(Event(), name)),

@@ -1,6 +1,7 @@
 """Nothing is left behind: memory blocks after many waits of each kind."""
 
 import gc
+import queue
 import sys
 import threading
 import unittest
@@ -102,6 +103,14 @@ def semaphores():
         sem._cond
 
 
+def simple_queues():
+    items = queue.SimpleQueue()
+    fails(items.get, timeout=0.00001)
+    fails(items.get, timeout=-1)
+    run_threads([items.get, lambda: items.put([])])
+    items.put([])
+
+
 class Leaks(unittest.TestCase):
     def check(self, function):
         for times in [TIMES] * 4:       # caches fill up at first
@@ -124,6 +133,9 @@ class Leaks(unittest.TestCase):
 
     def test_semaphores(self):
         self.check(semaphores)
+
+    def test_simple_queues(self):
+        self.check(simple_queues)
 
     def test_hand_overs(self):
         self.check(hand_overs)

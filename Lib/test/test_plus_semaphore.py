@@ -16,7 +16,8 @@ import unittest
 import weakref
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import join_all, run_child_ok, run_threads, wait_until_waiting
+from test.support.plus_helper import (join_all, run_child_ok, run_threads,
+                                      wait_until_waiting)
 
 threading_helper.requires_working_threading(module=True)
 

@@ -244,7 +244,8 @@ semaphore_release(struct semaphore *self, PyObject *const *args, Py_ssize_t narg
     if (nargs != 0 || kwnames != NULL) {
         PyObject *number = NULL;
         if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &number)
-            || (number != NULL && parse_units(number, 1, "n must be one or more", &n) < 0))
+            || (number != NULL
+                && parse_units(number, 1, "n must be one or more", &n) < 0))
         {
             return NULL;
         }
