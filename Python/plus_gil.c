@@ -204,6 +204,7 @@ try_take(struct attempt *try)
     if (holder_of(sched) != NULL || !policy_may_take(try->gil, self, try->now)) {
         return 0;
     }
+    int64_t start = policy_turn_start(sched, self, try->now);
     count_free(sched, 0, try->now);
     if (self->queue != NULL) {
         dequeue(sched, self);
@@ -213,7 +214,7 @@ try_take(struct attempt *try)
     end_loan(sched);
     /* A thread that was put back is not CPU-bound, however it waited. */
     policy_begin_turn(sched, account_of(try->tstate),
-                      self->yielded ? GIL_CLASS_CPU : GIL_CLASS_IO, try->now);
+                      self->yielded ? GIL_CLASS_CPU : GIL_CLASS_IO, start);
     self->yielded = 0;
     set_word(sched, try->tstate);
     return 1;

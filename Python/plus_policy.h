@@ -28,6 +28,12 @@
    waiters cannot use it, I/O waiters can. */
 #define LENT_CHARGE 4
 
+/* A thread that another thread made ready is charged from when the GIL was free for
+   it, but for no longer than this: threads that hand a lock to and fro use the GIL
+   also while it passes.  To be woken on an idle core takes longer, and is not its
+   fault. */
+#define HANDOVER_NS 20000
+
 /* A parked CPU waiter looks after a holder that lends, for the first time after
    this time, then after twice as long each time. */
 #define MONITOR_NS 100000
@@ -99,6 +105,17 @@ advance_reference(struct _PyGIL_sched *sched, int64_t vtime)
     if (vtime > sched->reference) {
         sched->reference = vtime;
     }
+}
+
+/* Since when the thread of self, which takes the GIL now, is charged for it. */
+static inline int64_t
+policy_turn_start(const struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self,
+                  int64_t now)
+{
+    if (!self->by_holder || sched->free_at == 0) {
+        return now;
+    }
+    return Py_MAX(sched->free_at, now - HANDOVER_NS);
 }
 
 /* A turn of the current thread begins. */
@@ -196,6 +213,7 @@ policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
              struct _PyGIL_account *account, int64_t now)
 {
     self->since = now;
+    self->by_holder = 0;
     self->class = GIL_CLASS_CPU;
     self->monitor_period = MONITOR_NS;
     account->lends = 0;
