@@ -98,7 +98,7 @@ def semaphores():
             sem.acquire(timeout=0.00001)
             fails(sem.acquire, timeout="x")
             fails(sem.release, 0)
-            fails(cls, 1.5)
+            fails(cls, "x")
             repr(sem)
         sem._cond
 

@@ -219,6 +219,7 @@ class Arguments(unittest.TestCase):
             self.assertEqual((sem._value, sem._initial_value), (2, 2))
 
 
+@only_native
 class Order(unittest.TestCase):
     def test_first_come_first_served(self):
         for cls in OURS:
@@ -267,7 +268,6 @@ class Order(unittest.TestCase):
             self.assertEqual(sem._value, 0)
             self.assertFalse(sem.acquire(False))
 
-    @only_native
     def test_who_has_waited_for_long_is_not_overtaken(self):
         for cls in OURS:
             sem = make_empty(cls)
@@ -415,6 +415,7 @@ class Insides(unittest.TestCase):
             self.assertEqual((sem._value, sem._initial_value), (2, 2))
 
 
+@only_native    # a handler can come in the middle of CPython's Python code
 @support.requires_subprocess()
 class Signals(unittest.TestCase):
     PRELUDE = """
@@ -537,6 +538,7 @@ def storm(n, pause, sig):
             """), "True 2\n")
 
 
+@only_native    # CPython's releases go to threads that the child has not got
 class Forks(unittest.TestCase):
     @support.requires_fork()
     def test_a_child_has_the_units_and_no_waiters(self):
