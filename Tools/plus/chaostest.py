@@ -4,7 +4,7 @@
 usage: build/chaos/python Tools/plus/chaostest.py [--seeds N | --seed S [S ...]] [TEST ...]
 
 The interpreter that runs this is the one that is tested. TEST is the name of a
-test file; without one it is all of Lib/test/test_plus_gil*.py. PYTHONPLUS_CHAOS is
+test file; without one it is all of Lib/test/test_plus_*.py. PYTHONPLUS_CHAOS is
 the seed of the delays and PLUS_TEST_SEED that of what the stress tests do.
 
 Exit status 0 if all passed, 1 if a test failed with one of the seeds or none ran,
@@ -35,7 +35,7 @@ def arguments(argv):
                        help="so many seeds, chosen at random (10)")
     which.add_argument("--seed", type=seed, nargs="+", metavar="S", help="these seeds")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
-    parser.add_argument("test", nargs="*", help="test files (test_plus_gil*)")
+    parser.add_argument("test", nargs="*", help="test files (test_plus_*)")
     args = parser.parse_args(argv)
     if args.seeds < 1:
         parser.error("--seeds must be at least 1")
@@ -56,7 +56,7 @@ def main(argv):
         print(f"chaostest.py: {sys.executable} is not a chaos build: use make chaos",
               file=sys.stderr)
         return 2
-    tests = args.test or runtests.own_tests("test_plus_gil*.py")
+    tests = args.test or runtests.own_tests("test_plus_*.py")
     seeds = args.seed or random.sample(range(SEEDS), args.seeds)
     tally, bad = runtests.Tally(), {}
     for number in seeds:

@@ -4,7 +4,7 @@
 usage: build/tsan/python Tools/plus/tsantest.py [-j N] [--keep FOLDER] [TEST ...]
 
 The interpreter that runs this is the one that is tested. TEST is the name of a
-test file; without one it is all of Lib/test/test_plus_gil*.py, test_threading and
+test file; without one it is all of Lib/test/test_plus_*.py, test_threading and
 test_thread. CPython's own suppressions hold, there are none of ours. What is
 reported besides is printed, unless tsan_base.txt knows it as a race that stock has as
 well: all else is ours, for the GIL has to order whatever runs under it.
@@ -130,7 +130,7 @@ def main(argv):
         print(f"tsantest.py: {sys.executable} was built without ThreadSanitizer: use make tsan",
               file=sys.stderr)
         return 2
-    tests = args.test or [*runtests.own_tests("test_plus_gil*.py"), *TESTS]
+    tests = args.test or [*runtests.own_tests("test_plus_*.py"), *TESTS]
     tally = runtests.Tally()
     with tempfile.TemporaryDirectory(prefix="plus-tsan-") as folder:
         folder = os.path.abspath(args.keep or folder)
