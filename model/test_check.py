@@ -38,14 +38,6 @@ MODELS_OWN = {"append", "become_ready", "choose_deadline", "choose_hand", "enter
               "park_returned", "run_with_gil", "run_without_gil", "set_back_all",
               "set_back_cpu", "unpark_if_owed", "wake_first"}
 
-# Functions of the wait queues and locks, which condition.pml was written before.
-# When their file is there, the names are looked for in it, and this list can go.
-WAIT_FILES = ("Include/internal/pycore_plus_wait.h", "Python/plus_wait.h",
-              "Python/plus_lock.c")
-TO_COME = {"_PyWait_Enter", "_PyWait_Leave", "_PyWait_Notify", "_PyWait_Sleep",
-           "_PyWait_UnlockSlow", "forget_node", "grant", "make_ready", "notify_one",
-           "put_node", "take_node_out"}
-
 
 def read(path):
     return path.read_text(encoding="utf-8")
@@ -205,16 +197,15 @@ class CasesTest(unittest.TestCase):
                 self.assertLessEqual(claims, tried)
 
     def test_names_are_those_of_the_code(self):
-        files = ["Python/plus_gil.c", "Python/plus_gil_fast.h", "Python/plus_policy.h"]
-        written = [name for name in WAIT_FILES if (TOP / name).exists()]
-        code = "\n".join(read(TOP / name) for name in files + written)
+        files = ["Python/plus_gil.c", "Python/plus_gil_fast.h", "Python/plus_policy.h",
+                 "Python/plus_wait.h", "Python/plus_lock.c"]
+        code = "\n".join(read(TOP / name) for name in files)
         functions = set(re.findall(r"^(\w+)\(", code, re.M))
         functions |= {"Park", "update_eval_breaker"}
         inlines = {name for model in cases()
                    for name in re.findall(r"^inline (\w+)\(", model_text(model), re.M)}
         self.assertTrue(inlines)
-        to_come = TO_COME if len(written) < len(WAIT_FILES) else set()
-        self.assertEqual(inlines - functions - MODELS_OWN - to_come, set())
+        self.assertEqual(inlines - functions - MODELS_OWN, set())
 
 
 if __name__ == "__main__":
