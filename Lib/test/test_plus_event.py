@@ -155,6 +155,7 @@ class Arguments(unittest.TestCase):
 
 
 class Waits(unittest.TestCase):
+    @plus_helper.only_undisturbed
     def test_in_the_order_in_which_they_came(self):
         event = Event()
         order = []

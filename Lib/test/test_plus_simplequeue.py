@@ -112,7 +112,7 @@ class Waits(unittest.TestCase):
         for i in range(3):
             items.put(i)
         join_all(threads)
-        self.assertEqual(got, [0, 1, 2])
+        self.assertEqual(sorted(got), [0, 1, 2])
 
 
 @support.requires_subprocess()
