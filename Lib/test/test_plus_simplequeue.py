@@ -38,7 +38,7 @@ class Waits(unittest.TestCase):
             items.put(i)
         self.assertTrue(items.empty())      # they are given, not left to be taken
         join_all(threads)
-        self.assertEqual(got, [(i, i) for i in range(10)])
+        self.assertEqual(sorted(got), [(i, i) for i in range(10)])
 
     def test_an_item_at_the_moment_of_the_time_out(self):
         items = _queue.SimpleQueue()
