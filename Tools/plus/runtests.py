@@ -19,6 +19,7 @@ import argparse
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,9 @@ def environment():
 def show(command, **variables):
     """Run command with variables added to the environment, show what it says;
     return (lines, exit status)."""
+    # A shell lets what it starts in the background ignore SIGINT, and the tests of
+    # signals would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                env=environment() | variables, encoding="utf-8", errors="backslashreplace")
     lines = []
