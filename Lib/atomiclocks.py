@@ -404,8 +404,10 @@ class RLock(_Units):
             raise RuntimeError("cannot release un-acquired lock")
         if self._count > 1:
             self._count -= 1
-        else:
-            self._release_save()
+            return
+        with atomic:
+            self._owner, self._count = None, 0
+            self._give()
 
     def __exit__(self, *exc_info):
         self.release()
@@ -506,6 +508,12 @@ class BoundedSemaphore(Semaphore):
 
 # --- conditions and events ---
 
+def _wake_first(line, n):
+    """Wake the first n of a line, or as many as there are.  In an atomic block."""
+    for _ in range(min(n, len(line))):
+        line.pop(0).wake()
+
+
 class Condition:
     """A condition, as threading.Condition.
 
@@ -595,8 +603,9 @@ class Condition:
         """
         if not self._is_owned():
             raise RuntimeError("cannot notify on un-acquired lock")
-        with atomic:
-            self._wake(n)
+        if self._waiters:           # who joins now has had the lock after the caller
+            with atomic:
+                _wake_first(self._waiters, n)
 
     def notify_all(self):
         """Wake all threads that wait.  RuntimeError if the lock is not held."""
@@ -608,13 +617,9 @@ class Condition:
                       DeprecationWarning, stacklevel=2)
         self.notify_all()
 
-    def _wake(self, n):
-        for _ in range(min(n, len(self._waiters))):
-            self._waiters.pop(0).wake()
-
     def _abandon(self, waiter):
         if waiter.leave() is WOKEN:
-            self._wake(1)
+            _wake_first(self._waiters, 1)
 
 
 class Event:
@@ -622,17 +627,26 @@ class Event:
 
     def __init__(self):
         self._flag = False
-        # Its lock is not needed here.  But programs look for this condition; who waits
-        # for it waits for the event.
-        self._cond = Condition(Lock())
+        self._waiters = []
+        self._condition = None
 
     def __repr__(self):
         return "<{}.{} at {:#x}: {}>".format(
             type(self).__module__, type(self).__qualname__, id(self),
             "set" if self._flag else "unset")
 
+    @property
+    def _cond(self):
+        """For programs that look for it: who waits for it waits for the event."""
+        with atomic:
+            if self._condition is None:
+                self._condition = Condition(Lock())
+                self._condition._waiters = self._waiters
+        return self._condition
+
     def _at_fork_reinit(self):
-        self._cond._at_fork_reinit()
+        if self._condition is not None:
+            self._condition._at_fork_reinit()
 
     def is_set(self):
         """Return whether the flag is set."""
@@ -648,7 +662,8 @@ class Event:
         """Set the flag, and wake all threads that wait for it."""
         with atomic:
             self._flag = True
-            self._cond._wake(len(self._cond._waiters))
+            if self._waiters:
+                _wake_first(self._waiters, len(self._waiters))
 
     def clear(self):
         """Unset the flag."""
@@ -667,7 +682,7 @@ class Event:
             with atomic:
                 if self._flag:
                     return True
-                waiter.join(self._cond._waiters)
+                waiter.join(self._waiters)
             waiter.sleep(deadline)
             with atomic:
                 return waiter.leave() is WOKEN
@@ -799,7 +814,11 @@ class Barrier:
 # --- queues ---
 
 class Queue(queue.Queue):
-    """A queue, as queue.Queue, on the locks of this module."""
+    """A queue, as queue.Queue, on the locks of this module.
+
+    What needs no wait is done in one atomic block, with the mutex taken for it: _put(),
+    _get() and comparisons of items are not ours, and may wait for something.
+    """
 
     def __init__(self, maxsize=0):
         super().__init__(maxsize)
@@ -807,6 +826,37 @@ class Queue(queue.Queue):
         self.not_empty = Condition(self.mutex)
         self.not_full = Condition(self.mutex)
         self.all_tasks_done = Condition(self.mutex)
+
+    def put(self, item, block=True, timeout=None):
+        """Put an item into the queue, as queue.Queue.put()."""
+        mutex = self.mutex
+        with atomic:
+            if mutex._free and not self.is_shutdown and (timeout is None or timeout >= 0):
+                mutex._free = 0
+                try:
+                    if self.maxsize <= 0 or self._qsize() < self.maxsize:
+                        self._put(item)
+                        self.unfinished_tasks += 1
+                        _wake_first(self.not_empty._waiters, 1)
+                        return
+                finally:
+                    mutex._give()
+        super().put(item, block, timeout)
+
+    def get(self, block=True, timeout=None):
+        """Remove and return an item from the queue, as queue.Queue.get()."""
+        mutex = self.mutex
+        with atomic:
+            if mutex._free and (timeout is None or timeout >= 0):
+                mutex._free = 0
+                try:
+                    if self._qsize():
+                        item = self._get()
+                        _wake_first(self.not_full._waiters, 1)
+                        return item
+                finally:
+                    mutex._give()
+        return super().get(block, timeout)
 
 
 class LifoQueue(Queue, queue.LifoQueue):

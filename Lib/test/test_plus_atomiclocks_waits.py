@@ -57,9 +57,7 @@ def scripted(*actions):
 
 
 def line_of(subject):
-    if isinstance(subject, Event):
-        subject = subject._cond
-    return subject._waiters if isinstance(subject, Condition) else subject._line
+    return subject._line if isinstance(subject, atomiclocks._Units) else subject._waiters
 
 
 def start_in_line(subject, *functions):
@@ -575,7 +573,7 @@ class Fork(TestCase):
                 os._exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
             assert not atomiclocks._asleep
-            assert not (lock._line or sem._line or event._cond._waiters or cond._waiters)
+            assert not (lock._line or sem._line or event._waiters or cond._waiters)
             assert lock._coming == sem._coming == 0
             lock.acquire()
             sem_thread = threading.Thread(target=sem.acquire)
