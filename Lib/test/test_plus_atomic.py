@@ -21,6 +21,10 @@ threading_helper.requires_working_threading(module=True)
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
 
 
+def tearDownModule():
+    asyncio.set_event_loop_policy(None)
+
+
 class AtomicTest(unittest.TestCase):
     """A test that leaves the thread as it found it."""
 
