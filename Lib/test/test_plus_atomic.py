@@ -233,12 +233,12 @@ class ThreadTests(AtomicTest):
 
     def test_system_exit(self):
         def leave():
-            with atomic:
-                _thread.exit()
+            with self.assertRaises(SystemExit):
+                with atomic:
+                    _thread.exit()
+            return get_atomic()
 
-        thread = threading.Thread(target=leave)
-        thread.start()
-        plus_helper.join_all([thread])
+        self.assertEqual(run_threads([leave]), [False])
 
 
 class ObjectTests(AtomicTest):

@@ -213,7 +213,7 @@ class ExtensionTests(unittest.TestCase):
             with atomic:
                 self.assertEqual(self.extension.loop(100_000), 0)
             for _ in support.sleeping_retry(support.SHORT_TIMEOUT):
-                if self.extension.loop(1000):
+                if self.extension.loop(1_000_000):
                     break
 
     def test_tasks_carry_their_own_state(self):

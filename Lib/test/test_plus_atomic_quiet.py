@@ -153,32 +153,51 @@ class OtherThreadsTests(unittest.TestCase):
 class ExitTests(unittest.TestCase):
     """A request that came during a block is met as soon as it ends."""
 
-    def ran_at_the_exit(self, enter, leave):
-        """Whether a burner ran between the last line of a block and the next one."""
+    def setUp(self):
+        self.burners = self.enterContext(Burners(1))
+        self.burners.wait_for_progress()
 
-        def attempt():
-            enter()
-            spin_for(4 * sys.getswitchinterval())
-            before = list(burners.counts)
-            leave()
-            return before != burners.counts
+    def counts(self):
+        """What the burner has counted, after a time in which it has surely asked."""
+        spin_for(4 * sys.getswitchinterval())
+        return list(self.burners.counts)
 
-        with Burners(1) as burners:
-            burners.wait_for_progress()
-            return plus_helper.best_of(20, attempt, bool)
+    def assert_it_ran(self, attempt):
+        """attempt() returns counts before and after the end of a block."""
+        found = plus_helper.best_of(20, attempt, lambda counts: counts[0] != counts[1])
+        self.assertNotEqual(*found)
 
     def test_of_a_block(self):
-        self.assertTrue(self.ran_at_the_exit(
-            atomic.__enter__, lambda: atomic.__exit__(None, None, None)))
+        def attempt():
+            with atomic:
+                before = self.counts()
+            return before, list(self.burners.counts)
+
+        self.assert_it_ran(attempt)
 
     def test_of_a_block_that_raises(self):
-        exc = KeyError()
-        self.assertTrue(self.ran_at_the_exit(
-            atomic.__enter__, lambda: atomic.__exit__(KeyError, exc, None)))
+        def attempt():
+            try:
+                with atomic:
+                    before = self.counts()
+                    raise KeyError
+            except KeyError:
+                return before, list(self.burners.counts)
+
+        self.assert_it_ran(attempt)
+
+    def test_of_a_decorated_function(self):
+        counts = atomic(self.counts)
+        self.assert_it_ran(lambda: (counts(), list(self.burners.counts)))
 
     def test_by_the_flag(self):
-        self.assertTrue(self.ran_at_the_exit(
-            lambda: set_atomic(True), lambda: set_atomic(False)))
+        def attempt():
+            set_atomic(True)
+            before = self.counts()
+            set_atomic(False)
+            return before, list(self.burners.counts)
+
+        self.assert_it_ran(attempt)
 
     def test_a_request_that_a_release_has_met_is_forgotten(self):
         # Else each block that waits would end with a yield that nobody asked for.
@@ -188,13 +207,11 @@ class ExitTests(unittest.TestCase):
             me = threading.get_ident()
             return next(t for t in _thread.gil_stats()["threads"] if t["ident"] == me)
 
-        with Burners(1) as burners:
-            burners.wait_for_progress()
-            with atomic:
-                spin_for(4 * sys.getswitchinterval())
-                time.sleep(0.001)
-                before = mine()
-            after = mine()
+        with atomic:
+            self.counts()
+            time.sleep(0.001)
+            before = mine()
+        after = mine()
         # The burner may have asked again, after a time slice that is not over yet.
         self.assertLessEqual(after["yields"] - before["yields"],
                              after["asked_to_yield"] - before["asked_to_yield"])

@@ -9,10 +9,11 @@
 #endif
 
 #include "Python.h"
-#include "pycore_modsupport.h"
 #include "pycore_import.h"        // _PyImport_GetModuleAttrString()
 #include "pycore_pystate.h"       // _PyThreadState_GET()
 #include "pycore_tstate.h"        // _PyThreadStateImpl
+
+#include "pythonplus.h"           // _PyThread_yield_GIL()
 
 #include "plus_module.h"
 
@@ -36,7 +37,7 @@ stack_level(void)
     PyObject *globals = PyFrame_GetGlobals(frame);
     PyObject *name = PyDict_GetItemString(globals, "__name__");
     int wrapped = name != NULL && PyUnicode_Check(name)
-               && PyUnicode_CompareWithASCIIString(name, "_atomic") == 0;
+               && PyUnicode_CompareWithASCIIString(name, "_threading_atomic") == 0;
     Py_DECREF(globals);
     return wrapped ? 2 : 1;
 }
@@ -64,8 +65,7 @@ atomic_enter(PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *Py_UNUSED(args),
-            Py_ssize_t Py_UNUSED(nargs))
+atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     if (atomic_of(tstate)->depth == 0) {
@@ -76,6 +76,11 @@ atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *Py_UNUSED(args),
     _PyAtomic_Leave(tstate, &waited);
     if (warn_if_long(waited) < 0) {
         return NULL;
+    }
+    /* The eval loop looks at its requests after a call, but not while an exception
+       leaves a block. */
+    if (nargs > 0 && args[0] != Py_None) {
+        (void)_PyThread_yield_GIL();
     }
     Py_RETURN_NONE;
 }
@@ -109,7 +114,7 @@ get_atomic(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 static PyObject *
 atomic_call(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 {
-    PyObject *decorate = _PyImport_GetModuleAttrString("_atomic", "decorate");
+    PyObject *decorate = _PyImport_GetModuleAttrString("_threading_atomic", "decorate");
     if (decorate == NULL) {
         return NULL;
     }
