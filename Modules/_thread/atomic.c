@@ -13,15 +13,9 @@
 #include "pycore_pystate.h"       // _PyThreadState_GET()
 #include "pycore_tstate.h"        // _PyThreadStateImpl
 
-#include "pythonplus.h"           // _PyThread_yield_GIL()
+#include "pythonplus.h"
 
 #include "plus_module.h"
-
-static inline struct _PyAtomic *
-atomic_of(PyThreadState *tstate)
-{
-    return &((_PyThreadStateImpl *)tstate)->atomic;
-}
 
 /* --- warning --- */
 
@@ -67,14 +61,8 @@ atomic_enter(PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(ignored))
 static PyObject *
 atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
 {
-    PyThreadState *tstate = _PyThreadState_GET();
-    if (atomic_of(tstate)->depth == 0) {
-        PyErr_SetString(PyExc_RuntimeError, "this thread is in no atomic block");
-        return NULL;
-    }
     int64_t waited;
-    _PyAtomic_Leave(tstate, &waited);
-    if (warn_if_long(waited) < 0) {
+    if (_PyAtomic_Leave(_PyThreadState_GET(), &waited) < 0 || warn_if_long(waited) < 0) {
         return NULL;
     }
     /* The eval loop looks at its requests after a call, but not while an exception
@@ -105,7 +93,7 @@ set_atomic(PyObject *Py_UNUSED(module), PyObject *value)
 static PyObject *
 get_atomic(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
-    return PyBool_FromLong(atomic_of(_PyThreadState_GET())->on);
+    return PyBool_FromLong(PyThread_GetAtomic());
 }
 
 /* --- the object --- */
