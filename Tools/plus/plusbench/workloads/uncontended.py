@@ -1,5 +1,6 @@
 # Copyright PythonPlus contributors.
 """What locks and conditions cost when nobody else wants them."""
+import _thread
 import threading
 import timeit
 
@@ -17,7 +18,12 @@ OPERATIONS = {
     "notify": ("threading.Condition()", "with it: it.notify()"),
     "event": ("threading.Event()", "it.set(); it.clear()"),
     "semaphore": ("threading.Semaphore()", "with it: pass"),
+    "atomic": ("threading.atomic", "with it: pass"),
+    "flag": ("_thread.set_atomic", "it(it(True))"),
 }
+# What a program does on an interpreter without threading.atomic.
+if not hasattr(threading, "atomic"):
+    OPERATIONS |= {"atomic": OPERATIONS["lock"], "flag": OPERATIONS["lock"]}
 
 
 def operation(work):
