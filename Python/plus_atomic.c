@@ -194,7 +194,9 @@ PyThread_SwapAtomicState(PyThread_AtomicState *state)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     struct _PyAtomic *atomic = atomic_of(tstate);
-    PyThread_AtomicState before = {.depth = atomic->depth, .switched = atomic->switched};
+    PyThread_AtomicState before = {
+        .depth = atomic->depth, .switched = atomic->switched,
+    };
     atomic->depth = state->depth;
     atomic->switched = state->switched;
     *state = before;

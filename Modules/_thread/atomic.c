@@ -9,11 +9,10 @@
 #endif
 
 #include "Python.h"
+#include "pythonplus.h"
 #include "pycore_import.h"        // _PyImport_GetModuleAttrString()
 #include "pycore_pystate.h"       // _PyThreadState_GET()
-#include "pycore_tstate.h"        // _PyThreadStateImpl
-
-#include "pythonplus.h"
+#include "pycore_tstate.h"        // pycore_plus_atomic.h
 
 #include "plus_module.h"
 
@@ -62,7 +61,9 @@ static PyObject *
 atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
 {
     int64_t waited;
-    if (_PyAtomic_Leave(_PyThreadState_GET(), &waited) < 0 || warn_if_long(waited) < 0) {
+    if (_PyAtomic_Leave(_PyThreadState_GET(), &waited) < 0
+        || warn_if_long(waited) < 0)
+    {
         return NULL;
     }
     /* The eval loop looks at its requests after a call, but not while an exception
