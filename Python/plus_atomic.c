@@ -14,6 +14,9 @@
                                   | _PY_CALLS_TO_DO_BIT | _PY_ASYNC_EXCEPTION_BIT   \
                                   | _PY_GC_SCHEDULED_BIT))
 
+/* So many levels have a flag that can be changed: as many as `switched` has bits. */
+#define LEVELS 64
+
 static inline struct _PyAtomic *
 atomic_of(PyThreadState *tstate)
 {
@@ -46,12 +49,13 @@ int
 _PyAtomic_PutsOffSignals(PyThreadState *tstate)
 {
     struct _PyAtomic *atomic = atomic_of(tstate);
-    int64_t takes = stats_of(tstate)->takes;
-    if (atomic->on && atomic->looked == takes) {
-        return 1;
+    if (!_PyAtomic_PutOff(tstate)) {
+        return 0;
     }
+    int64_t takes = stats_of(tstate)->takes;
+    int too_early = atomic->looked == takes;
     atomic->looked = takes;
-    return 0;
+    return too_early;
 }
 
 /* The GIL is or will be given away: how long has it been asked for in vain? */
@@ -82,8 +86,10 @@ void
 _PyAtomic_RecallSignals(PyThreadState *tstate)
 {
     struct _PyAtomic *atomic = atomic_of(tstate);
-    _Py_set_eval_breaker_bit(tstate, atomic->put_off & _PY_SIGNALS_PENDING_BIT);
-    atomic->put_off &= ~(uintptr_t)_PY_SIGNALS_PENDING_BIT;
+    if (atomic->put_off & _PY_SIGNALS_PENDING_BIT) {
+        _Py_set_eval_breaker_bit(tstate, _PY_SIGNALS_PENDING_BIT);
+        atomic->put_off &= ~(uintptr_t)_PY_SIGNALS_PENDING_BIT;
+    }
 }
 
 int
@@ -100,6 +106,14 @@ _PyAtomic_ForgetRequest(PyThreadState *tstate, int64_t now)
 
 /* --- levels --- */
 
+static inline int
+flag(const struct _PyAtomic *atomic)
+{
+    int switched = atomic->depth < LEVELS
+                && (atomic->switched >> atomic->depth & 1) != 0;
+    return (atomic->depth > 0) != switched;
+}
+
 /* The innermost level is another one, or its flag has changed. */
 static void
 update(PyThreadState *tstate, int64_t *waited)
@@ -107,7 +121,7 @@ update(PyThreadState *tstate, int64_t *waited)
     struct _PyAtomic *atomic = atomic_of(tstate);
     int before = atomic->on;
     *waited = 0;
-    atomic->on = _PyAtomic_Flag(atomic);
+    atomic->on = flag(atomic);
     if (atomic->on && !before) {
         atomic->looked = stats_of(tstate)->takes;
     }
@@ -127,16 +141,20 @@ _PyAtomic_Enter(PyThreadState *tstate)
     }
 }
 
-void
+int
 _PyAtomic_Leave(PyThreadState *tstate, int64_t *waited)
 {
     struct _PyAtomic *atomic = atomic_of(tstate);
-    assert(atomic->depth > 0);
-    if (atomic->depth < ATOMIC_LEVELS) {
+    if (atomic->depth == 0) {
+        PyErr_SetString(PyExc_RuntimeError, "this thread is in no atomic block");
+        return -1;
+    }
+    if (atomic->depth < LEVELS) {
         atomic->switched &= ~((uint64_t)1 << atomic->depth);
     }
     atomic->depth--;
     update(tstate, waited);
+    return 0;
 }
 
 int
@@ -148,7 +166,7 @@ _PyAtomic_Set(PyThreadState *tstate, int on, int64_t *waited)
     if (before == (on != 0)) {
         return before;
     }
-    if (atomic->depth >= ATOMIC_LEVELS) {
+    if (atomic->depth >= LEVELS) {
         PyErr_SetString(PyExc_RuntimeError,
                         "set_atomic() in more than 63 nested atomic blocks");
         return -1;
@@ -176,7 +194,9 @@ PyThread_SwapAtomicState(PyThread_AtomicState *state)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     struct _PyAtomic *atomic = atomic_of(tstate);
-    PyThread_AtomicState before = {.depth = atomic->depth, .switched = atomic->switched};
+    PyThread_AtomicState before = {
+        .depth = atomic->depth, .switched = atomic->switched,
+    };
     atomic->depth = state->depth;
     atomic->switched = state->switched;
     *state = before;

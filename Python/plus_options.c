@@ -18,6 +18,7 @@ static const char *const policy_names[] = {
 /* As asyncio's slow_callback_duration, which is a limit of the same kind. */
 #define DEV_MODE_WARN_MS 100
 #define MAX_WARN_MS 3600000
+#define WARN_VALUES "a number of milliseconds, 0 (never) to 3600000"
 
 /* The same for all interpreters of a process.  Written while the configuration is
    read, before there is any thread or GIL. */
@@ -100,16 +101,14 @@ configure_atomic(const PyConfig *config)
     set_warn_limit(config->dev_mode > 0 ? DEV_MODE_WARN_MS : 0);
     const char *env = _Py_GetEnv(config->use_environment, "PYTHONPLUS_ATOMIC_WARN");
     if (env != NULL && !parse_warn_limit(env)) {
-        return _PyStatus_ERR("PYTHONPLUS_ATOMIC_WARN must be a number of milliseconds, "
-                             "0 (never) to 3600000");
+        return _PyStatus_ERR("PYTHONPLUS_ATOMIC_WARN must be " WARN_VALUES);
     }
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"plus_atomic_warn");
     if (option != NULL) {
         char value[16];
         xoption_value(option, value, sizeof(value));
         if (!parse_warn_limit(value)) {
-            return _PyStatus_ERR("-X plus_atomic_warn must be a number of milliseconds, "
-                                 "0 (never) to 3600000");
+            return _PyStatus_ERR("-X plus_atomic_warn must be " WARN_VALUES);
         }
     }
     return _PyStatus_OK();

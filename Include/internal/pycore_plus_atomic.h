@@ -36,17 +36,6 @@ struct _PyAtomic {
     int64_t looked;         /* stats.takes when C code could last run signal handlers */
 };
 
-/* So many levels have a flag that can be changed. */
-#define ATOMIC_LEVELS 64
-
-static inline int
-_PyAtomic_Flag(const struct _PyAtomic *atomic)
-{
-    int switched = atomic->depth < ATOMIC_LEVELS
-                && (atomic->switched >> atomic->depth & 1) != 0;
-    return (atomic->depth > 0) != switched;
-}
-
 /* --- plus_atomic.c; called with the GIL, tstate is the current thread's --- */
 
 /* If the thread is on: put off what its eval_breaker asks for, and return 1. */
@@ -63,14 +52,15 @@ extern void _PyAtomic_RecallSignals(PyThreadState *tstate);
 /* A turn of the thread ends.  Returns whether a drop request was put off. */
 extern int _PyAtomic_ForgetRequest(PyThreadState *tstate, int64_t now);
 
-/* Begin and end a block; it is an error to end one more than was begun.  Leave and
-   Set return in *waited how long a drop request was put off that is due now, or 0;
-   ns. */
+/* Begin a block. */
 extern void _PyAtomic_Enter(PyThreadState *tstate);
-extern void _PyAtomic_Leave(PyThreadState *tstate, int64_t *waited);
+
+/* End one; -1 with an exception set if there is none, or 0.  *waited: how long a drop
+   request was put off that is due now, or 0; ns. */
+extern int _PyAtomic_Leave(PyThreadState *tstate, int64_t *waited);
 
 /* Change the innermost level's flag.  Returns what it was, or -1 with an exception
-   set. */
+   set.  *waited as above. */
 extern int _PyAtomic_Set(PyThreadState *tstate, int on, int64_t *waited);
 
 /* --- plus_options.c --- */

@@ -9,18 +9,12 @@
 #endif
 
 #include "Python.h"
-#include "pycore_modsupport.h"
+#include "pythonplus.h"
 #include "pycore_import.h"        // _PyImport_GetModuleAttrString()
 #include "pycore_pystate.h"       // _PyThreadState_GET()
-#include "pycore_tstate.h"        // _PyThreadStateImpl
+#include "pycore_tstate.h"        // pycore_plus_atomic.h
 
 #include "plus_module.h"
-
-static inline struct _PyAtomic *
-atomic_of(PyThreadState *tstate)
-{
-    return &((_PyThreadStateImpl *)tstate)->atomic;
-}
 
 /* --- warning --- */
 
@@ -36,7 +30,7 @@ stack_level(void)
     PyObject *globals = PyFrame_GetGlobals(frame);
     PyObject *name = PyDict_GetItemString(globals, "__name__");
     int wrapped = name != NULL && PyUnicode_Check(name)
-               && PyUnicode_CompareWithASCIIString(name, "_atomic") == 0;
+               && PyUnicode_CompareWithASCIIString(name, "_threading_atomic") == 0;
     Py_DECREF(globals);
     return wrapped ? 2 : 1;
 }
@@ -64,18 +58,18 @@ atomic_enter(PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
-atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *Py_UNUSED(args),
-            Py_ssize_t Py_UNUSED(nargs))
+atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
 {
-    PyThreadState *tstate = _PyThreadState_GET();
-    if (atomic_of(tstate)->depth == 0) {
-        PyErr_SetString(PyExc_RuntimeError, "this thread is in no atomic block");
+    int64_t waited;
+    if (_PyAtomic_Leave(_PyThreadState_GET(), &waited) < 0
+        || warn_if_long(waited) < 0)
+    {
         return NULL;
     }
-    int64_t waited;
-    _PyAtomic_Leave(tstate, &waited);
-    if (warn_if_long(waited) < 0) {
-        return NULL;
+    /* The eval loop looks at its requests after a call, but not while an exception
+       leaves a block. */
+    if (nargs > 0 && args[0] != Py_None) {
+        (void)_PyThread_yield_GIL();
     }
     Py_RETURN_NONE;
 }
@@ -100,7 +94,7 @@ set_atomic(PyObject *Py_UNUSED(module), PyObject *value)
 static PyObject *
 get_atomic(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
-    return PyBool_FromLong(atomic_of(_PyThreadState_GET())->on);
+    return PyBool_FromLong(PyThread_GetAtomic());
 }
 
 /* --- the object --- */
@@ -109,7 +103,7 @@ get_atomic(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 static PyObject *
 atomic_call(PyObject *Py_UNUSED(self), PyObject *args, PyObject *kwargs)
 {
-    PyObject *decorate = _PyImport_GetModuleAttrString("_atomic", "decorate");
+    PyObject *decorate = _PyImport_GetModuleAttrString("_threading_atomic", "decorate");
     if (decorate == NULL) {
         return NULL;
     }
