@@ -21,11 +21,12 @@ States of a waiter
   SERVED     has its unit; whoever wakes a waiter may take the unit for it
 
 Who may touch what
-  Lines, states, free and coming are looked at and changed in atomic blocks only.  No
-  block here waits for anything, so nobody sees one half done: no other thread, no
-  signal handler, no fork.  (Where code of others is called that may wait, as a queue
-  calls its _put(), a lock is held.)  A trace function that waits for something breaks
-  this: do not single-step through this module while other threads use it.
+  Lines, states, free and coming are changed in atomic blocks only.  No block waits for
+  anything with these half changed, so nobody sees them so: no other thread, no signal
+  handler, no fork.  (A condition gets its lock back in a block, but has nothing half
+  done then.  Where code of others is called that may wait, as a queue calls its
+  _put(), a lock is held.)  A trace function that waits for something breaks this: do
+  not single-step through this module while other threads use it.
 
 No wake-up is lost
   Units       At the end of each block: coming >= free, or the line is empty.  Who
@@ -100,7 +101,10 @@ class Parker:
         """Sleep until unpark() is called or was called since the last sleep.
 
         For at most so many seconds, None: for ever.  It may end too early, or with an
-        exception.  Called by who made the parker, mostly outside of atomic blocks.
+        exception.  Called by who made the parker; in an atomic block only where a
+        condition gets its lock back.  A backend that runs other tasks in the same
+        thread meanwhile lets them have an atomic state of their own (set_atomic(), or
+        PyThread_SwapAtomicState() in C).
         """
         self._lock.acquire(True, -1 if timeout is None else min(timeout, TIMEOUT_MAX))
 
@@ -246,7 +250,8 @@ class _Units:
     def _take_anyhow(self):
         """Take a unit, whatever happens meanwhile.  Returns the last exception or None.
 
-        Called in an atomic block, so that exceptions come out of the sleep alone.
+        Called in an atomic block, so that exceptions come out of the sleep alone.  (At
+        the jump back, or as a function begins, nothing could catch them.)
         """
         late = None
         while True:
