@@ -395,8 +395,7 @@ class RLock(_Units):
         if self._owner == me:
             self._count += 1
         elif self._take(seconds):
-            self._owner = me
-            self._count = 1
+            self._owner, self._count = me, 1
         else:
             return False
         return True
@@ -405,7 +404,7 @@ class RLock(_Units):
 
     def release(self):
         """Undo one acquire().  RuntimeError if the caller is not the owner."""
-        if self._owner != _current():
+        if _current() != self._owner:
             raise RuntimeError("cannot release un-acquired lock")
         if self._count > 1:
             self._count -= 1
