@@ -389,18 +389,20 @@ class RLock(_Units):
             type(self).__qualname__, self._owner or 0, self._count, id(self))
 
     def acquire(self, blocking=True, timeout=-1):
-        """Acquire the lock once more.  Otherwise as Lock.acquire()."""
-        seconds = _seconds(blocking, timeout)
+        """Acquire the lock, or, as its owner, once more.  Otherwise as Lock.acquire()."""
+        return self._enter(_seconds(blocking, timeout))
+
+    def _enter(self, timeout=None):
         me = _current()
         if self._owner == me:
             self._count += 1
-        elif self._take(seconds):
+        elif self._take(timeout):
             self._owner, self._count = me, 1
         else:
             return False
         return True
 
-    __enter__ = acquire
+    __enter__ = _enter
 
     def release(self):
         """Undo one acquire().  RuntimeError if the caller is not the owner."""
