@@ -527,7 +527,7 @@ class Signals(TestCase):
 
         thread = threading.Thread(target=others, daemon=True)
         thread.start()
-        deadline = time.monotonic() + 0.5
+        deadline = time.monotonic() + 0.3
         try:
             while time.monotonic() < deadline:
                 try:
@@ -620,7 +620,7 @@ class Fork(TestCase):
 class Stress(TestCase):
     """Many threads at a switch interval of 1 us, which also give up at random."""
 
-    SECONDS = 0.4
+    SECONDS = 0.2
 
     def run_until_end(self, *functions):
         end = time.monotonic() + self.SECONDS
