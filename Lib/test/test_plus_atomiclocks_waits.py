@@ -16,7 +16,7 @@ import unittest
 import atomiclocks
 from atomiclocks import Barrier, Condition, Event, Lock, Queue, RLock, Semaphore
 from test import support
-from test.support import threading_helper
+from test.support import import_helper, threading_helper
 from test.support.plus_helper import SwitchInterval, join_all, run_child_ok, run_threads
 
 threading_helper.requires_working_threading(module=True)
@@ -71,6 +71,50 @@ def start_in_line(subject, *functions):
             if len(line_of(subject)) > before:
                 break
     return threads
+
+
+class Busy:
+    """A lock and a condition, which another thread uses for as long as a with statement."""
+
+    def __init__(self):
+        self.lock, self.cond, self.stop = Lock(), Condition(Lock()), False
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+
+    def serve(self):
+        while not self.stop:
+            with self.lock:
+                pass
+            with self.cond:
+                self.cond.notify()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *exc):
+        self.stop = True
+        join_all([self.thread])
+
+    def use(self):
+        """Whatever exception comes: what was acquired is released, no more, no less."""
+        self.lock.acquire()
+        with atomiclocks.atomic:
+            self.lock.release()
+        self.cond.acquire()
+        try:
+            self.cond.wait(0.0001)
+        finally:
+            with atomiclocks.atomic:
+                assert self.cond._is_owned()
+                self.cond.release()
+
+    def use_until_interrupted(self, prepare, *args):
+        try:
+            prepare(*args)
+            while True:
+                self.use()
+        except Interrupt:
+            pass
 
 
 class TestCase(unittest.TestCase):
@@ -504,44 +548,36 @@ class Signals(TestCase):
 
     def test_signals_at_any_time(self):
         signal.signal(signal.SIGALRM, interrupt)
-        lock, cond, stop, interrupts = Lock(), Condition(Lock()), [], 0
-
-        def others():
-            while not stop:
-                with lock:
-                    pass
-                with cond:
-                    cond.notify()
-
-        def use_all():
-            lock.acquire()
-            with atomiclocks.atomic:
-                lock.release()
-            cond.acquire()
+        with Busy() as busy:
             try:
-                cond.wait(0.0001)
+                for _ in range(300):
+                    delay = random.uniform(1e-5, 3e-4)
+                    busy.use_until_interrupted(signal.setitimer, signal.ITIMER_REAL, delay)
             finally:
-                with atomiclocks.atomic:
-                    assert cond._is_owned()
-                    cond.release()
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        self.assertUnused(busy.lock, busy.cond, busy.cond._lock)
 
-        thread = threading.Thread(target=others, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + 0.3
-        try:
-            while time.monotonic() < deadline:
-                try:
-                    signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 3e-4))
-                    while True:
-                        use_all()
-                except Interrupt:
-                    interrupts += 1
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            stop.append(None)
-            thread.join(LONG)
-        self.assertGreater(interrupts, 10)
-        self.assertUnused(lock, cond, cond._lock)
+
+class AsynchronousExceptions(TestCase):
+    def test_at_any_time(self):
+        ctypes = import_helper.import_module("ctypes")
+        set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+        me = ctypes.c_ulong(threading.get_ident())
+
+        def send():
+            for _ in range(300):
+                going.acquire()
+                time.sleep(random.uniform(0, 3e-4))
+                set_exception(me, ctypes.py_object(Interrupt))
+
+        going = threading.Semaphore(0)
+        sender = threading.Thread(target=send, daemon=True)
+        with Busy() as busy:
+            sender.start()
+            for _ in range(300):
+                busy.use_until_interrupted(going.release)
+            join_all([sender])
+        self.assertUnused(busy.lock, busy.cond, busy.cond._lock)
 
 
 @support.requires_fork()
