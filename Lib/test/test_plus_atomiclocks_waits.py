@@ -422,7 +422,7 @@ class Exceptions(TestCase):
     def test_a_condition_gets_its_lock_back_first(self):
         # Interrupted as it waits for the notification, and again, twice, for the lock.
         for cls in Lock, RLock:
-            cond = Condition(cls())
+            cond, handed = Condition(cls()), []
             lock = cond._lock
 
             def lock_it_and_interrupt():
@@ -431,11 +431,13 @@ class Exceptions(TestCase):
 
             def hand_over_and_interrupt():
                 let_go(lock)
+                handed.append(True)
                 interrupt()
 
             with cond, scripted(lock_it_and_interrupt, interrupt, hand_over_and_interrupt):
                 self.assertRaises(Interrupt, cond.wait)
                 self.assertTrue(cond._is_owned())
+            self.assertEqual(handed, [True])
             self.assertUnused(cond, lock)
 
     def test_in_other_waits(self):
@@ -545,6 +547,25 @@ class Signals(TestCase):
                 subject._free = Trap(1)
                 self.assertRaises(Interrupt, acquire)
                 self.assertUnused(subject)
+
+    def test_a_signal_as_a_condition_gets_its_lock_back(self):
+        class Trap(Condition):
+            @property
+            def _acquire_restore(self):
+                _thread.interrupt_main(signal.SIGALRM)
+                return self._lock._acquire_restore
+
+            @_acquire_restore.setter
+            def _acquire_restore(self, value):
+                pass
+
+        signal.signal(signal.SIGALRM, interrupt)
+        for lock in Lock(), RLock():
+            cond = Trap(lock)
+            with cond:
+                self.assertRaises(Interrupt, cond.wait, 0.001)
+                self.assertTrue(cond._is_owned())
+            self.assertUnused(cond, lock)
 
     def test_signals_at_any_time(self):
         signal.signal(signal.SIGALRM, interrupt)
