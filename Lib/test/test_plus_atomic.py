@@ -12,7 +12,8 @@ import pickle
 import threading
 import unittest
 from _thread import get_atomic, set_atomic
-from test.support import plus_helper, threading_helper
+from test import support
+from test.support import import_helper, plus_helper, threading_helper
 from test.support.plus_helper import run_child_ok, run_threads
 from threading import atomic
 
@@ -91,6 +92,28 @@ class BlockTests(AtomicTest):
         with self.assertRaises(RuntimeError):
             atomic.__exit__(None, None, None)
         self.assertIs(set_atomic(False), True)
+
+    @support.cpython_only
+    def test_nothing_is_allocated(self):
+        testcapi = import_helper.import_module("_testcapi")
+        no_memory, memory = testcapi.set_nomemory, testcapi.remove_mem_hooks
+        failed = None
+        no_memory(0)
+        try:
+            with atomic:
+                pass
+            set_atomic(set_atomic(True))
+        except MemoryError:
+            failed = True
+        memory()
+        self.assertIsNone(failed)
+        no_memory(0)
+        try:
+            object()
+        except MemoryError:
+            failed = True
+        memory()
+        self.assertTrue(failed, "this test tests nothing")
 
     def test_methods_by_hand(self):
         atomic.__enter__()
