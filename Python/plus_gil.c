@@ -514,12 +514,14 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     struct _PyGIL_account *account = account_of(tstate);
     policy_end_turn(gil, self, account, now);
     release_begins(self, account->release_site, now);
+    int asked = _PyAtomic_ForgetRequest(tstate, now);
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
         /* Here and not when the GIL is taken: a request may come as soon as
            the word says that a thread has it. */
-        account->stats.asked_to_yield++;
+        asked = 1;
         _Py_unset_eval_breaker_bit(tstate, _PY_GIL_DROP_REQUEST_BIT);
     }
+    account->stats.asked_to_yield += asked;
     struct _PyGIL_waiter *next = first_waiter(sched);
     if (self->yielding && next != NULL) {
         next = wake(sched, next);
@@ -568,6 +570,9 @@ _PyThread_yield_GIL(void)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     if (!_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
+        return 0;
+    }
+    if (_PyAtomic_PutOff(tstate)) {
         return 0;
     }
     this_waiter.yielding = 1;

@@ -1,5 +1,8 @@
-/* Which policy schedules the GIL: -X plus_gil, PYTHONPLUS_GIL, or the default
-   that configure --with-gil chose. */
+/* What the user chooses when the interpreter starts.
+
+   Which policy schedules the GIL: -X plus_gil, PYTHONPLUS_GIL, or the default that
+   configure --with-gil chose.  When an atomic block is so long that a warning tells of
+   it: -X plus_atomic_warn, PYTHONPLUS_ATOMIC_WARN, or the default of -X dev. */
 
 #include "Python.h"
 #include "pycore_initconfig.h"    // _PyStatus_ERR()
@@ -12,9 +15,15 @@ static const char *const policy_names[] = {
     [PLUS_GIL_STOCK] = "stock",
 };
 
-/* One policy for all interpreters of a process.  Written while the configuration
-   is read, before there is any thread or GIL. */
+/* As asyncio's slow_callback_duration, which is a limit of the same kind. */
+#define DEV_MODE_WARN_MS 100
+#define MAX_WARN_MS 3600000
+#define WARN_VALUES "a number of milliseconds, 0 (never) to 3600000"
+
+/* The same for all interpreters of a process.  Written while the configuration is
+   read, before there is any thread or GIL. */
 static enum _PyGIL_policy chosen_policy;
+static int64_t chosen_warn_ns = INT64_MAX;
 
 static int
 parse_policy(const char *name, enum _PyGIL_policy *policy)
@@ -44,8 +53,8 @@ xoption_value(const wchar_t *option, char *buffer, size_t size)
     buffer[i] = '\0';
 }
 
-PyStatus
-_PyGIL_Configure(const PyConfig *config)
+static PyStatus
+configure_policy(const PyConfig *config)
 {
     if (!parse_policy(PLUS_GIL_DEFAULT, &chosen_policy)) {
         return _PyStatus_ERR("PythonPlus was built with an unknown GIL policy");
@@ -62,7 +71,63 @@ _PyGIL_Configure(const PyConfig *config)
             return _PyStatus_ERR("-X plus_gil must be \"io\" or \"stock\"");
         }
     }
-    return _PyGIL_ConfigureChaos();
+    return _PyStatus_OK();
+}
+
+/* ms: milliseconds, 0 for never. */
+static void
+set_warn_limit(long ms)
+{
+    chosen_warn_ns = ms == 0 ? INT64_MAX : (int64_t)ms * 1000000;
+}
+
+/* Digits alone, unlike strtol(). */
+static int
+parse_warn_limit(const char *text)
+{
+    long ms = 0;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (*p < '0' || *p > '9' || (ms = ms * 10 + (*p - '0')) > MAX_WARN_MS) {
+            return 0;
+        }
+    }
+    set_warn_limit(ms);
+    return *text != '\0';
+}
+
+static PyStatus
+configure_atomic(const PyConfig *config)
+{
+    set_warn_limit(config->dev_mode > 0 ? DEV_MODE_WARN_MS : 0);
+    const char *env = _Py_GetEnv(config->use_environment, "PYTHONPLUS_ATOMIC_WARN");
+    if (env != NULL && !parse_warn_limit(env)) {
+        return _PyStatus_ERR("PYTHONPLUS_ATOMIC_WARN must be " WARN_VALUES);
+    }
+    const wchar_t *option = _Py_get_xoption(&config->xoptions, L"plus_atomic_warn");
+    if (option != NULL) {
+        char value[16];
+        xoption_value(option, value, sizeof(value));
+        if (!parse_warn_limit(value)) {
+            return _PyStatus_ERR("-X plus_atomic_warn must be " WARN_VALUES);
+        }
+    }
+    return _PyStatus_OK();
+}
+
+PyStatus
+_PyGIL_Configure(const PyConfig *config)
+{
+    PyStatus status = configure_policy(config);
+    if (!_PyStatus_EXCEPTION(status)) {
+        status = configure_atomic(config);
+    }
+    return _PyStatus_EXCEPTION(status) ? status : _PyGIL_ConfigureChaos();
+}
+
+int64_t
+_PyAtomic_WarnLimit(void)
+{
+    return chosen_warn_ns;
 }
 
 enum _PyGIL_policy

@@ -7,13 +7,15 @@
 void
 _PyGIL_AddStats(struct _PyGIL_stats *sum, const struct _PyGIL_stats *other)
 {
-    int64_t longest = Py_MAX(sum->longest_wait_ns, other->longest_wait_ns);
+    int64_t wait = Py_MAX(sum->longest_wait_ns, other->longest_wait_ns);
+    int64_t atomic = Py_MAX(sum->longest_atomic_ns, other->longest_atomic_ns);
     int64_t *to = (int64_t *)sum;
     const int64_t *from = (const int64_t *)other;
     for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++) {
         to[i] += from[i];
     }
-    sum->longest_wait_ns = longest;
+    sum->longest_wait_ns = wait;
+    sum->longest_atomic_ns = atomic;
 }
 
 void

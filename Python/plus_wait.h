@@ -431,6 +431,7 @@ _PyWait_Sleep(struct _PyWait_node *node, int64_t deadline, int interruptible)
     PyThreadState *tstate = _PyThreadState_GET();
     const uintptr_t *signals = NULL;
     if (interruptible && _Py_ThreadCanHandleSignals(tstate->interp)) {
+        _PyAtomic_RecallSignals(tstate);
         signals = &tstate->eval_breaker;
     }
     _PyThreadState_Detach(tstate);

@@ -7,6 +7,7 @@
      policy.pml   plus_policy.h: what it may decide, and what it guarantees
      slow.pml     plus_gil.c
      fast.pml     plus_gil_fast.h
+     atomic.pml   plus_atomic.c
      gil.pml      the threads that use the GIL, and what each of them is promised
 
    No wake-up is lost: the argument of pycore_plus_gil.h, with the labels that
@@ -33,6 +34,7 @@
      -DFORK      a thread forks and is followed into the child
      -DSIGNALS   threads without the GIL call _PyGIL_SignalHolder(), and a signal
                  handler ends one sleep of thread 1 too early
+     -DBLOCKS    threads enter and leave atomic blocks, which end some time
      -DFINE      each step under the internal lock is a step of its own; without
                  it a critical section is one step, which -DFINE justifies (for
                  safety: who gets the internal lock is left to chance, so no claim
@@ -61,6 +63,7 @@
 #include "policy.pml"
 #include "slow.pml"
 #include "fast.pml"
+#include "atomic.pml"
 
 bit finalizing;
 
@@ -70,24 +73,50 @@ inline free_threadstate(t) {
     tstate[t].drop_request = false;
     tstate[t].asked = false;
     tstate[t].calls_to_do = false;
+    tstate[t].on = false;
+    tstate[t].request_put_off = false;
+    tstate[t].calls_put_off = false;
 }
+
+#ifdef BROKEN_ATOMIC
+#define put_off false
+#else
+#define put_off tstate[self].on
+#endif
 
 /* The eval loop, up to the next release of the GIL. */
 inline run_with_gil() {
     do
     :: atomic {
         promise(EXCLUSION, locked == self);
-        promise(REQUEST, !tstate[self].asked || tstate[self].drop_request);
-        promise(SIGNALLED, !(pending && told) || tstate[self].calls_to_do);
+        promise(REQUEST, !tstate[self].asked || tstate[self].drop_request
+                         || (tstate[self].on && tstate[self].request_put_off));
+        promise(SIGNALLED, !(pending && told) || tstate[self].calls_to_do
+                           || (tstate[self].on && tstate[self].calls_put_off));
         if
-        :: !tstate[self].drop_request -> skip       /* computes */
-        :: tstate[self].drop_request -> way = YIELD; break
+        :: !tstate[self].drop_request && !tstate[self].request_put_off -> skip  /* computes */
+        :: tstate[self].drop_request && !put_off ->
+            promise(ATOMIC, !tstate[self].on);
+            promise(UNASKED, tstate[self].asked);
+            way = YIELD;
+            break
         :: way = RELEASE; break
 #ifdef END_THREADS
         :: way = END; break
 #endif
 #ifdef SIGNALS
-        :: tstate[self].calls_to_do -> handle_pending()
+        :: tstate[self].calls_to_do && !put_off ->
+            promise(ATOMIC, !tstate[self].on);
+            handle_pending()
+#endif
+#ifdef BLOCKS
+        /* Who left a block with a request has met it before it enters the next one. */
+        :: !tstate[self].on && !tstate[self].drop_request -> _PyAtomic_Enter()
+        :: tstate[self].on -> _PyAtomic_Leave()
+        /* At most once each: a block ends some time, however often others ask. */
+        :: put_off && ((tstate[self].drop_request && !tstate[self].request_put_off)
+                       || (tstate[self].calls_to_do && !tstate[self].calls_put_off)) ->
+            _PyAtomic_PutOff()
 #endif
 #ifdef FORK
         :: way = FORKED; break

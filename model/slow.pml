@@ -271,6 +271,7 @@ inline end_turn(final_release) {
     touch(self);
     tstate[self].drop_request = false;
     tstate[self].asked = false;
+    _PyAtomic_ForgetRequest();
     if
     :: way == YIELD && queued != 0 ->
         wake(first_waiter);

@@ -25,7 +25,9 @@ typedef Tstate {
     bit valid;                  /* not freed */
     bit must_exit;              /* _PyThreadState_MustExit() */
     bit drop_request, calls_to_do;      /* bits of eval_breaker */
-    bit asked                   /* what drop_request should be */
+    bit asked;                  /* what drop_request should be */
+    bit on;                     /* in an atomic block, which puts off ... */
+    bit request_put_off, calls_put_off  /* ... these */
 }
 
 Waiter waiter[4];
@@ -56,8 +58,10 @@ hidden byte i_;                 /* used within one d_step */
 #define CEDED       32          /* a yield lets another thread run */
 #define SIGNALLED   64          /* the holder knows of pending calls */
 #define QUEUES     128          /* a waiter is queued once */
+#define ATOMIC     256          /* an atomic block is not interrupted */
+#define UNASKED    512          /* a thread yields when it was asked to only */
 #ifndef PROMISES
-#define PROMISES   255
+#define PROMISES   1023
 #endif
 #define promise(which, x) assert(!(PROMISES & which) || (x))
 

@@ -28,6 +28,8 @@ struct _PyGIL_stats {
     int64_t asked_to_yield;
     int64_t yields;
     int64_t demotions;          /* was put back among the CPU waiters */
+    int64_t longest_atomic_ns;  /* for which it did not yield when asked to, because
+                                   it was atomic */
 };
 
 struct _PyGIL_account {

@@ -59,6 +59,7 @@
 #include <pthread.h>
 #include "pycore_plus_account.h"
 #include "pycore_plus_parker.h"
+#include "pythonplus.h"           // _PyThread_yield_GIL()
 
 #ifdef Py_GIL_DISABLED
 #  error "PythonPlus schedules the GIL: build it without --disable-gil"
@@ -174,18 +175,12 @@ extern void _PyGIL_SignalHolder(struct _PyGIL_sched *, PyInterpreterState *inter
 /* The thread of tstate, which holds the GIL, ends: its counters are kept. */
 extern void _PyGIL_KeepStats(struct _PyGIL_sched *, PyThreadState *tstate);
 
-/* Add to sum; longest_wait_ns is the longer of the two.  Needs no lock. */
+/* Add to sum; of what is the longest, keep the longer one.  Needs no lock. */
 extern void _PyGIL_AddStats(struct _PyGIL_stats *sum, const struct _PyGIL_stats *);
-
-/* Let another thread run if one has asked for it, as the eval loop does.
-   The caller holds the GIL, and must bear other threads running.  Returns 1 if
-   the GIL was given away in between, 0 if nobody had asked.  Exported for long
-   loops in extension modules, under the name that PythonPlus 2.7 gave it. */
-PyAPI_FUNC(int) _PyThread_yield_GIL(void);
 
 /* --- plus_options.c: what the user chose --- */
 
-/* Read -X plus_gil, PYTHONPLUS_GIL and the default of the build, in this order.
+/* Read our -X options, and for what they do not say our environment variables.
    Called while the configuration is read, before there is a GIL.  An unknown
    value is an error. */
 extern PyStatus _PyGIL_Configure(const PyConfig *);

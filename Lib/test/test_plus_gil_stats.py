@@ -13,7 +13,7 @@ threading_helper.requires_working_threading(module=True)
 
 COUNTERS = {"held_ns", "waited_ns", "longest_wait_ns", "takes", "takes_spun",
             "takes_parked", "invitations", "lends", "asked_to_yield", "yields",
-            "demotions"}
+            "demotions", "longest_atomic_ns"}
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
 

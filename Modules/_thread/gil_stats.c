@@ -22,7 +22,7 @@ struct thread_stats {
 static const char * const counter_names[] = {
     "held_ns", "waited_ns", "longest_wait_ns", "takes", "takes_spun",
     "takes_parked", "invitations", "lends", "asked_to_yield", "yields",
-    "demotions",
+    "demotions", "longest_atomic_ns",
 };
 static_assert(Py_ARRAY_LENGTH(counter_names) == COUNTERS, "a name for each counter");
 
@@ -171,6 +171,9 @@ Times are in nanoseconds.\n\
   asked_to_yield   was asked to give the GIL up\n\
   yields           did so\n\
   demotions        came back ahead of its fair share and had to queue\n\
+  longest_atomic_ns\n\
+                   kept the GIL in an atomic block after it was asked to give\n\
+                   it up, at most\n\
 \n\
 In 'total' only: wanted_free_ns, the GIL was free although somebody waited.");
 

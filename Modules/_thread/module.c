@@ -19,6 +19,7 @@ _PyPlus_ThreadModuleExec(PyObject *module)
     }
     int failed = _PyPlus_AddGilInfo(module, name) < 0
               || _PyPlus_AddGilStats(module, name) < 0
+              || _PyPlus_AddAtomic(module, name) < 0
               || (PLUS_HAS_LOCKS && _PyPlus_AddLock(module, name) < 0)
               || (PLUS_HAS_LOCKS && _PyPlus_AddRLock(module, name) < 0)
               || (PLUS_HAS_CONDITION && _PyPlus_AddCondition(module, name) < 0)

@@ -12,6 +12,7 @@ extern int _PyPlus_AddCondition(PyObject *module, PyObject *name);  /* condition
 extern int _PyPlus_AddEvent(PyObject *module, PyObject *name);      /* event.c */
 extern int _PyPlus_AddSemaphores(PyObject *module, PyObject *name); /* semaphore.c */
 extern int _PyPlus_AddReplaced(PyObject *module, PyObject *name);   /* replaced.c */
+extern int _PyPlus_AddAtomic(PyObject *module, PyObject *name);     /* atomic.c */
 
 /* What belongs to a module object, in its state.  NULL: this build has it not. */
 struct plus_types {

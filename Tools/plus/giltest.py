@@ -21,6 +21,7 @@ RATE = ("rate",)
 LATE = ("p50", "p99")
 REPLY = ("rate", "p50", "p99")
 SWEEP = ("own", "share", "rate")
+MADE = ("each", "bytes")
 
 # name, workload, what one event is, beside how many CPU threads, metrics, params
 FAMILIES = (
@@ -32,6 +33,8 @@ FAMILIES = (
      (0, 1, 2), RATE, {}),
     ("event", "pingpong:event", "round trip by two threading.Event",
      (0, 1, 2), RATE, {}),
+    ("barrier", "pingpong:barrier", "round trip by one threading.Barrier(2)",
+     (0,), RATE, {}),
     ("queue100", "pingpong:one_way", "item one way through queue.Queue(100)",
      (0, 1), RATE, {"size": 100}),
     ("pool", "pingpong:executor", "ThreadPoolExecutor(4): submit and result",
@@ -69,6 +72,27 @@ SCENARIOS = (
      0, ("rate", "p50", "p99", "total", "jain"), {"interpreters": 8, "own_gil": True}),
     ("gilcost", "releases:cost", "release and take of a GIL that nobody else wants",
      0, ("ns",), {}),
+    ("oplock", "uncontended:operation", "with lock: pass", 0, ("each",), {"what": "lock"}),
+    ("oprlock", "uncontended:operation", "with rlock: pass", 0, ("each",), {"what": "rlock"}),
+    ("opcond", "uncontended:operation", "with cond: pass", 0, ("each",), {"what": "cond"}),
+    ("opnotify", "uncontended:operation", "with cond: cond.notify()",
+     0, ("each",), {"what": "notify"}),
+    ("opevent", "uncontended:operation", "event.set(); event.clear()",
+     0, ("each",), {"what": "event"}),
+    ("opsemaphore", "uncontended:operation", "with semaphore: pass",
+     0, ("each",), {"what": "semaphore"}),
+    ("opatomic", "uncontended:operation", "with atomic: pass; on stock with lock: pass",
+     0, ("each",), {"what": "atomic"}),
+    ("opflag", "uncontended:operation", "set_atomic(set_atomic(True)); on stock as above",
+     0, ("each",), {"what": "flag"}),
+    ("newlock", "uncontended:making", "threading.Lock()", 0, MADE, {"what": "lock"}),
+    ("newrlock", "uncontended:making", "threading.RLock()", 0, MADE, {"what": "rlock"}),
+    ("newcond", "uncontended:making", "threading.Condition()", 0, MADE, {"what": "cond"}),
+    ("newevent", "uncontended:making", "threading.Event()", 0, MADE, {"what": "event"}),
+    ("newsemaphore", "uncontended:making", "threading.Semaphore()",
+     0, MADE, {"what": "semaphore"}),
+    ("wake1000", "uncontended:notify_all", "thread of 1,000 that one notify_all() wakes",
+     0, ("through",), {"threads": 1000}),
     ("sweep1us", "releases:sweep", "release of 1 us", 1, SWEEP, {"ns": 1000}),
     ("sweep10us", "releases:sweep", "release of 10 us", 1, SWEEP, {"ns": 10000}),
     ("sweep100us", "releases:sweep", "release of 100 us", 1, SWEEP, {"ns": 100000}),

@@ -89,6 +89,28 @@ def event(work):
     return serve, ask
 
 
+def barrier(work):
+    """Both pass it twice: there and back."""
+    meeting = threading.Barrier(2)
+    done = []
+
+    def serve():
+        while True:
+            meeting.wait()
+            if done:
+                return
+            meeting.wait()
+
+    def ask():
+        while work.going:
+            meeting.wait()
+            meeting.wait()
+            work.ops += 1
+        done.append(True)
+        meeting.wait()
+    return serve, ask
+
+
 def queues(work):
     ping, pong = queue.Queue(), queue.Queue()
 
