@@ -17,12 +17,6 @@
 
 #define WAITERS ((uintptr_t)1)
 
-/* How long a thread spins for the GIL before it parks: what it costs to be woken
-   on an idle core of a virtual machine, so that spinning at most doubles the cost
-   of a wait (the competitive ratio of Karlin et al., 1990).  It gives its core to
-   anybody who is runnable meanwhile. */
-#define SPIN_NS 50000
-
 /* After n failures in a row a thread waits 2**n times without spinning, at most
    2**SPIN_BACKOFF_MAX times. */
 #define SPIN_BACKOFF_MAX 6
@@ -172,7 +166,7 @@ struct attempt {
     struct _PyGIL_waiter *self;
     PyThreadState *tstate;
     int64_t now;                /* time of this look; ns */
-    int may_spin;
+    int64_t spin_ns;            /* how long to spin before it parks, or 0 */
     int has_spun, has_parked;
     struct _PyGIL_waiter *owed; /* an Unpark, or NULL */
 };
@@ -436,13 +430,14 @@ wait_a_while(struct attempt *try)
         monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
                               || account_of(holder)->lends);
     }
-    if (try->may_spin) {
-        try->may_spin = 0;
+    if (try->spin_ns > 0) {
+        int64_t until = try->now + try->spin_ns;
+        try->spin_ns = 0;
         try->has_spun = 1;
         unlock_sched(sched);
         unpark(try->owed);
         try->owed = NULL;
-        spin(sched, try->self, try->now + SPIN_NS);
+        spin(sched, try->self, until);
         try->now = monotonic_ns();
         lock_sched(sched);
         return;
@@ -472,7 +467,6 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
         .gil = gil, .self = ready_waiter(), .tstate = tstate, .now = monotonic_ns(),
     };
     int64_t began = try.now;
-    try.may_spin = worth_spinning(sched, try.self);
 
     release_ends(try.self, try.now);
     lock_sched(sched);
@@ -489,6 +483,10 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     }
     else if (try.self->queue == NULL) {         /* a yielder queued itself */
         policy_arrive(gil, try.self, account_of(tstate), holder_of(sched), try.now);
+    }
+    try.spin_ns = policy_spin(try.self, account_of(tstate));
+    if (try.spin_ns > 0 && !worth_spinning(sched, try.self)) {
+        try.spin_ns = 0;
     }
     while (!try_take(&try)) {
         if (try.self->queue == NULL) {
