@@ -38,7 +38,7 @@ def table(run):
     """Return the lines of the table, its heads, and the legend."""
     heads = [_heads(run), _labels(run)]
     lines = [_line(run, case) for case in run.cases]
-    return _aligned(heads, lines) + ["", LEGEND] + _summary(run)
+    return _aligned(heads, lines) + ["", LEGEND] + _summary(run) + _wrong(run)
 
 
 def _heads(run):
@@ -120,3 +120,25 @@ def _summary(run):
                                 ("unavailable", "cannot be run here"), ("not run", "not run"))
             if states.count(what))))
     return lines
+
+
+def _wrong(run):
+    """Return lines about answers that were not right, with what was wrong."""
+    lines = []
+    for case in run.cases:
+        for index in range(len(run.interpreters)):
+            right, asked = counts(run, case, index)
+            if right < asked:
+                lines.append("- %s on [%d]: %d of %d are wrong: %s" % (
+                    case.name, index + 1, asked - right, asked,
+                    "; ".join(sorted(_texts(run, case, index)))))
+    return ["", "Wrong answers:"] + lines if lines else []
+
+
+def _texts(run, case, index):
+    texts = set()
+    for result in run.results:
+        if result["case"] == case.name and result["interpreter"] == index:
+            raw = result.get("raw", {})
+            texts.update(raw.get("wrong", []), (raw.get("client") or {}).get("wrong", []))
+    return texts or {"ab says no more"}

@@ -21,6 +21,7 @@ from plusbench.workloads.cputhreads import CpuThreads, solo_rate
 
 WARMUP_S = 0.1              # longest warm-up; at most a fifth of the window
 SOLO_FRACTION = 0.25        # of the window, before it and again after it
+WRONG_KEPT = 5              # texts about failed events
 JOIN_LIMIT_S = 10           # for a thread of a workload to leave its loop
 
 
@@ -46,6 +47,7 @@ class Work:
         self.ending = contextlib.ExitStack()    # closed at the very end, in any case
         self.values = lambda window: {}         # values of its own
         self.events = lambda window: window.ops
+        self.wrong = []                 # texts about events that failed
         self.errors = []
 
 
@@ -198,7 +200,7 @@ def _result(work, window):
             "raw": {"seconds": window.seconds, "cpu_seconds": window.cpu_seconds,
                     "chunks": window.chunks, "solo_chunks_per_s": window.solo,
                     "counts": window.counts, "alone_per_s": window.alone,
-                    "client": window.report}}
+                    "wrong": work.wrong[:WRONG_KEPT], "client": window.report}}
 
 
 def latency_values(latencies):

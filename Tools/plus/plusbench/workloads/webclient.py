@@ -37,7 +37,7 @@ def parse(output):
     failed = int(report["values"]["failed"])
     report["ops"] += asked
     report["values"].update(right=right + report["ops"] - asked - failed, asked=report["ops"])
-    report["wrong"] = found.group(3).strip()
+    report["wrong"] = [found.group(3).strip()] if right < asked else []
     return report
 
 

@@ -5,6 +5,7 @@ The server (page.py) is a process of the interpreter that runs the tools.
 """
 import os
 import subprocess
+import threading
 import time
 
 from plusbench.workloads.apps import page, serving
@@ -55,6 +56,20 @@ def urllib3(work):
 
 
 def httpx(work):
+    serving.needs("httpx")
+    import httpx
+    address = _start_server(work)
+    clients = threading.local()
+
+    def get(number):
+        client = getattr(clients, "client", None)
+        if client is None:
+            clients.client = client = httpx.Client(trust_env=False)
+        return client.get(address + page.path(number)).content == page.body(number)
+    return tasks(work, get, THREADS)
+
+
+def httpx_shared(work):
     serving.needs("httpx")
     import httpx
     address = _start_server(work)

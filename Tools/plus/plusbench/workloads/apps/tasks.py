@@ -2,6 +2,8 @@
 """Tasks: done over and over by some threads, each result compared."""
 import time
 
+WRONG_ALLOWED = 20          # of one thread; then it gives up
+
 
 class Tasks:
     """Bodies of threads that do tasks; counts those that are right.
@@ -23,17 +25,28 @@ class Tasks:
         return [lambda index=index: self._run(index) for index in range(self._threads)]
 
     def _run(self, index):
-        work, do, number = self._work, self._do, index
+        # The number 0 is the first task's, which tasks() does.
+        work, number = self._work, index + 1
         clock, latencies = time.perf_counter, work.latencies
         while work.going:
             start = clock()
-            right = do(number)
+            problem = self._try(number)
             latencies.append(clock() - start)
             number += self._threads
-            if right:
+            if problem is None:
                 self._done[index] += 1
             else:
                 self._wrong[index] += 1
+                work.wrong.append(problem)
+                if self._wrong[index] > WRONG_ALLOWED:
+                    raise RuntimeError("too many tasks failed, the last one: " + problem)
+
+    def _try(self, number):
+        """Do a task; return what is wrong, or None."""
+        try:
+            return None if self._do(number) else "another result than the right one"
+        except Exception as error:
+            return "%s: %s" % (type(error).__name__, error)
 
     def _values(self):
         right, wrong = sum(self._done), sum(self._wrong)
