@@ -2,91 +2,33 @@
 """A server in a process of its own, with the CPU threads inside it.
 
 The process is forked from the one under test, so that it is the same
-interpreter with the same options.  Its main thread belongs to the server; its
-CPU threads wait on a pipe until they are wanted, and count in shared memory.
+interpreter with the same options.  Its main thread belongs to the server.
 """
 import importlib
 import logging
-import mmap
 import os
 import shutil
 import signal
 import socket
 import sys
 import tempfile
-import threading
 import time
 import traceback
 
 from plusbench.workloads import Unsupported, webclient
+from plusbench.workloads.apps import elsewhere
 from plusbench.workloads.clients import Client
-from plusbench.workloads.cputhreads import CHUNK_ITERATIONS, spin
 
 END_LIMIT_S = 20            # for the server to end after Ctrl-C
 START_LIMIT_S = 60          # until it answers
 IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 
-
-class Cells:
-    """What the two processes share: how many CPU threads run, what each did."""
-
-    def __init__(self, number):
-        self._cells = memoryview(mmap.mmap(-1, 8 * (number + 1))).cast("Q")
-        self.number = number
-        self.wake, self._waker = os.pipe()
-
-    @property
-    def running(self):
-        return self._cells[0]
-
-    def start(self, number):
-        self._cells[0] = number
-        os.write(self._waker, b"x" * self.number)
-
-    def stop(self):
-        self._cells[0] = 0
-
-    def count(self, index):
-        self._cells[index + 1] += 1
-
-    @property
-    def chunks(self):
-        return self._cells[1:].tolist()
-
-
-class CpuElsewhere:
-    """As cputhreads.CpuThreads, but the threads are the server's."""
-
-    def __init__(self, cells, number):
-        self._cells = cells
-        self._before = cells.chunks
-        cells.start(number)
-
-    @property
-    def chunks(self):
-        return [after - before for before, after in zip(self._before, self._cells.chunks)]
-
-    def idents(self):
-        return set()
-
-    def stop(self):
-        self._cells.stop()
-
-
 _cells = None               # in the server's process and its children
 
 
 def start_cpu_threads():
-    """Start this process's CPU threads; they sleep until they are wanted."""
-    for index in range(_cells.number):
-        threading.Thread(target=_count, args=(_cells, index), daemon=True).start()
-
-
-def _count(cells, index):
-    while os.read(cells.wake, 1):
-        while cells.running > index:
-            spin(CHUNK_ITERATIONS)
-            cells.count(index)
+    """Start the server's CPU threads in this process."""
+    elsewhere.start_cpu_threads(_cells)
 
 
 class Server:
@@ -94,8 +36,8 @@ class Server:
 
     def __init__(self, work, serve, cpu_threads_here=True, listens=True):
         global _cells
-        _cells = cells = Cells(work.cpu_threads)
-        work.make_cpu = lambda number: CpuElsewhere(cells, number)
+        _cells = cells = elsewhere.Cells(work.cpu_threads)
+        work.make_cpu = lambda number: elsewhere.CpuElsewhere(cells, number)
         # The process under test is this one's child: its times are not known here.
         work.values = lambda window: {"cpu_us": None}
         self.port = free_port()
