@@ -27,7 +27,7 @@ def answer(argument):
     if argument == "probe":
         return probe.describe()
     request = json.loads(argument)
-    sys.path += request["params"].get("path", [])
+    sys.path += request.get("params", {}).get("path", [])
     module, function = request["workload"].split(":")
     try:
         if module == "program":
