@@ -230,7 +230,7 @@ class Arguments(FetchTest):
         self.refuse("unknown argument --nosuch", "fetch", "--nosuch")
 
     def test_shell_syntax(self):
-        for name in "fetch", "unpack", "graft", "configure-build", "install", "dist", "help":
+        for name in "fetch", "packages", "apt.sh", "unpack", "graft", "configure-build", "install", "dist", "help":
             with self.subTest(script=name):
                 subprocess.run(["sh", "-n", self.scripts / name], check=True)
 

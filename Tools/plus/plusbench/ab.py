@@ -12,17 +12,21 @@ def whole_seconds(seconds):
 
 
 def command(program, concurrency, seconds, url):
-    """Return a command that says "ready", waits for a line, becomes ab.
+    """Return a command that says "ready", waits for a line, becomes ab."""
+    wait = 'echo ready; read -r go && exec "$@" 2>&1'
+    return ["sh", "-c", wait, "sh"] + words(program, concurrency, seconds, url)
+
+
+def words(program, concurrency, seconds, url):
+    """Return the command that is ab.
 
     -n comes after -t, which sets a bound of its own; -r goes on after a
     broken connection and counts it; -e has the percentiles to the
     microsecond, where the usual table rounds them to milliseconds.
     """
     limit = whole_seconds(seconds)
-    wait = 'echo ready; read -r go && exec "$@" 2>&1'
-    return ["sh", "-c", wait, "sh", program, "-q", "-r", "-e", "/dev/stdout",
-            "-t", str(limit), "-n", str(limit * REQUESTS_PER_SECOND),
-            "-c", str(concurrency), url]
+    return [program, "-q", "-r", "-e", "/dev/stdout", "-t", str(limit),
+            "-n", str(limit * REQUESTS_PER_SECOND), "-c", str(concurrency), url]
 
 
 def parse(output):

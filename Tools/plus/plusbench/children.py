@@ -47,12 +47,12 @@ def run(command, argument, limit):
     try:
         out, err = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        _kill(process)
+        kill(process)
         _, err = process.communicate()
         raise ChildFailed("gave no result within %g s and was killed%s"
                           % (limit, _last_words(err)))
     except BaseException:
-        _kill(process)
+        kill(process)
         process.wait()
         raise
     return _answer(process.returncode, out, err)
@@ -83,7 +83,7 @@ class Talk:
 
     def __exit__(self, *exc_info):
         if self._process.poll() is None:
-            _kill(self._process)
+            kill(self._process)
             self._process.wait()
         for file in self._process.stdin, self._process.stdout, self._errors:
             with contextlib.suppress(BrokenPipeError):
@@ -114,7 +114,7 @@ class Talk:
         return _answer(self._process.returncode, out, self._words())
 
     def _too_late(self):
-        _kill(self._process)
+        kill(self._process)
         self._process.wait()
         raise ChildFailed("gave no result within %g s and was killed%s"
                           % (self._limit, _last_words(self._words())))
@@ -124,7 +124,7 @@ class Talk:
         return self._errors.read().decode("utf-8", "replace")
 
 
-def _kill(process):
+def kill(process):
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -33,6 +33,19 @@ class Tool:
     def cases(self, opts):
         raise NotImplementedError
 
+    def select(self, opts):
+        """Return the cases that --only and --quick leave."""
+        return options.select(self.cases(opts), opts.only, opts.quick)
+
+    def table(self, run, opts):
+        """Return the lines of the table and what explains it."""
+        return (report.table(run, opts.verbose, opts.stats) + mean.lines(run)
+                + ["", report.LEGEND])
+
+    def failed(self, run):
+        """Return whether what went wrong is worth the exit status 1."""
+        return bool(run.failures)
+
     def own_options(self, opts):
         """Return the tool's own options, as arguments that give them again."""
         return []
@@ -69,7 +82,7 @@ def _list(cases):
 
 
 def _prepare(tool, opts):
-    cases = options.select(tool.cases(opts), opts.only, opts.quick)
+    cases = tool.select(opts)
     tool.check(opts)
     for path in opts.json:
         files.check("--json", path)
@@ -98,7 +111,7 @@ def _measure(tool, opts, run, argv):
     print("\n".join(_footer(tool, opts, run, found, status)), flush=True)
     kept = _keep(tool, opts, record.content(
         tool.name, run, data, found, others_cpus, bool(status)))
-    return status or (1 if run.failures or not kept else 0)
+    return status or (1 if tool.failed(run) or not kept else 0)
 
 
 def _keep(tool, opts, content):
@@ -144,8 +157,7 @@ def _footer(tool, opts, run, found, status):
     if status:
         lines.append("interrupted: the results so far")
     if run.results:
-        lines += report.table(run, opts.verbose, opts.stats)
-        lines += mean.lines(run) + ["", report.LEGEND]
+        lines += tool.table(run, opts)
     for title, texts in (("Failures:", _failures(run)), ("Doubts:", found.texts)):
         if texts:
             lines += ["", title] + ["- " + text for text in texts]

@@ -77,14 +77,20 @@ class UnknownCase(Exception):
     """--only names no case."""
 
 
-def select(cases, only, quick):
-    """Return the cases that --only and --quick leave, in the table's order."""
+def select(cases, only, quick, names=lambda case: (case.name,)):
+    """Return the cases that --only and --quick leave, in the table's order.
+
+    names(case) are the names by which --only may call a case.
+    """
+    def matches(case, pattern):
+        return any(fnmatch.fnmatchcase(name, pattern) for name in names(case))
+
     if not only:
         return [case for case in cases if case.quick or not quick]
     patterns = [name.strip() for text in only for name in text.split(",")]
     for pattern in patterns:
-        if not any(fnmatch.fnmatchcase(case.name, pattern) for case in cases):
+        if not any(matches(case, pattern) for case in cases):
             raise UnknownCase("--only %s: no such case; there are: %s" % (
                 pattern, " ".join(case.name for case in cases)))
     return [case for case in cases
-            if any(fnmatch.fnmatchcase(case.name, pattern) for pattern in patterns)]
+            if any(matches(case, pattern) for pattern in patterns)]

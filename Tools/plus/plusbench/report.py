@@ -23,6 +23,7 @@ METRICS = {
     "rate": Metric("rate", "1/s"),
     "e": Metric("e", "of 1 thread"),
     "total": Metric("total work", "1/s"),
+    "megabytes": Metric("transferred", "MB/s"),
     "own": Metric("own share", "of alone"),
     "share": Metric("CPU share", "of solo"),
     "jain": Metric("fairness (Jain)", "1 is fair", digits=3),

@@ -66,6 +66,7 @@ class Unsupported(children.ChildFailed):
 
 class Run:
     """A run in progress: its results and failures so far."""
+    failures_allowed = FAILURES_ALLOWED
 
     def __init__(self, interpreters, cases, rounds, seconds, limit=None):
         self.interpreters = interpreters
@@ -102,7 +103,7 @@ class Run:
                   if failure["interpreter"] == index]
         broken = [failure for failure in self.failures
                   if failure["interpreter"] == index and not failure["unsupported"]]
-        return case.name in failed or len(broken) >= FAILURES_ALLOWED
+        return case.name in failed or len(broken) >= self.failures_allowed
 
     def _measure(self, round_number, case, index):
         interpreter = self.interpreters[index]

@@ -6,8 +6,9 @@ usage: child.py probe
 
 REQUEST is a JSON object: workload ("module:function", or "program:name" for a
 program of speed.py), seconds, cpu_threads, client (a command: the interpreter
-that runs the clients) and params.  The answer is one line of JSON on standard
-output: values, or why there are none ("unsupported").
+that runs the clients) and params, of which "path" names folders with more
+modules.  The answer is one line of JSON on standard output: values, or why there
+are none ("unsupported").
 """
 import sys
 
@@ -26,6 +27,7 @@ def answer(argument):
     if argument == "probe":
         return probe.describe()
     request = json.loads(argument)
+    sys.path += request.get("params", {}).get("path", [])
     module, function = request["workload"].split(":")
     try:
         if module == "program":

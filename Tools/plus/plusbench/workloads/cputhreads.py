@@ -48,9 +48,12 @@ class CpuThreads:
                 raise RuntimeError("a CPU thread did not stop within %d s" % limit)
 
 
-def solo_rate(number, warmup, seconds):
-    """Return the chunks per second that this many CPU threads do alone."""
-    threads = CpuThreads(number)
+def solo_rate(make_cpu, number, warmup, seconds):
+    """Return the chunks per second that this many CPU threads do alone.
+
+    make_cpu is CpuThreads, or makes something like it.
+    """
+    threads = make_cpu(number)
     time.sleep(warmup)
     before, start = sum(threads.chunks), time.perf_counter()
     time.sleep(seconds)

@@ -10,6 +10,7 @@ work.ops (and appends to work.latencies, in seconds); or work.read_ops tells
 what was counted elsewhere.  With work.client set, a process outside counts
 instead, and its run is the window.
 """
+import contextlib
 import threading
 import time
 import traceback
@@ -20,6 +21,7 @@ from plusbench.workloads.cputhreads import CpuThreads, solo_rate
 
 WARMUP_S = 0.1              # longest warm-up; at most a fifth of the window
 SOLO_FRACTION = 0.25        # of the window, before it and again after it
+WRONG_KEPT = 5              # texts about failed events
 JOIN_LIMIT_S = 10           # for a thread of a workload to leave its loop
 
 
@@ -31,6 +33,7 @@ class Work:
         self.warmup = min(WARMUP_S, self.seconds / 5)
         self.cpu_threads = request["cpu_threads"]
         self.solo_threads = self.cpu_threads
+        self.make_cpu = CpuThreads      # or like it, when they run elsewhere
         self.params = request["params"]
         self.client_command = request["client"]
         self.going = True
@@ -41,8 +44,10 @@ class Work:
         self.alone = False              # measure it without CPU threads too
         self.client = None              # a clients.Client that counts
         self.closers = []               # called to wake and close, in order
+        self.ending = contextlib.ExitStack()    # closed at the very end, in any case
         self.values = lambda window: {}         # values of its own
         self.events = lambda window: window.ops
+        self.wrong = []                 # texts about events that failed
         self.errors = []
 
 
@@ -86,7 +91,8 @@ class Window:
 def measure(work, workload):
     """Run the workload in this process and return its values and raw data."""
     try:
-        return _measure(work, workload)
+        with work.ending:
+            return _measure(work, workload)
     except Exception:
         # A thread that failed is the cause; what we noticed, a client without
         # an answer or a partner left waiting, is only the consequence.
@@ -109,7 +115,7 @@ def _measure(work, workload):
         work.client.wait_ready()
     solo = [_solo(work)]
     alone = _alone(work, gate)
-    cpu = CpuThreads(work.cpu_threads)
+    cpu = work.make_cpu(work.cpu_threads)
     gate.set()
     time.sleep(work.warmup)
     window = _window(work, cpu)
@@ -125,7 +131,8 @@ def _measure(work, workload):
 def _solo(work):
     if not work.cpu_threads:
         return 0.0
-    return solo_rate(work.solo_threads, work.warmup, work.seconds * SOLO_FRACTION)
+    return solo_rate(work.make_cpu, work.solo_threads, work.warmup,
+                     work.seconds * SOLO_FRACTION)
 
 
 def _alone(work, gate):
@@ -193,7 +200,7 @@ def _result(work, window):
             "raw": {"seconds": window.seconds, "cpu_seconds": window.cpu_seconds,
                     "chunks": window.chunks, "solo_chunks_per_s": window.solo,
                     "counts": window.counts, "alone_per_s": window.alone,
-                    "client": window.report}}
+                    "wrong": work.wrong[:WRONG_KEPT], "client": window.report}}
 
 
 def latency_values(latencies):
