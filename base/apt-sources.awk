@@ -1,6 +1,6 @@
 # Reads apt's source lists, both forms, and writes for each entry of the Debian
-# archive one private deb-src list, OUT/N.sources, that names the same mirror and
-# the same keyring.  usage: awk -v out=DIR -v suite=NAME -v keyring=FILE -f ...
+# archive one private list, OUT/N.sources, that names the same mirror and the same
+# keyring.  usage: awk -v out=DIR -v type=deb|deb-src -v suite=NAME -v keyring=FILE -f ...
 #
 # The archive is an entry with the component "main" whose URI ends in /debian
 # (cloud images: /debian.list), signed by Debian's keyring or by none of its own.
@@ -53,7 +53,7 @@ function candidate(uri, key,    file) {
     if (key == "") key = keyring
     seen[uri] = 1
     file = out "/" ++count ".sources"
-    print "Types: deb-src\nURIs: " uri "\nSuites: " suite "\nComponents: main" > file
+    print "Types: " type "\nURIs: " uri "\nSuites: " suite "\nComponents: main" > file
     if (key != "") print "Signed-By: " key > file
     close(file)
 }

@@ -1,0 +1,86 @@
+# Copyright PythonPlus contributors.
+"""Layout: size and fields of the structures, from the debug information."""
+import functools
+import glob
+import json
+import os
+import re
+import shutil
+
+from .interpreters import Failed, NotTried, call
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Where a header gives a structure its name: behind it, or before its fields.
+NAMES = re.compile(r"^\}\s*(\w+)\s*;|\b(?:struct|union)\s+(\w+)\s*\{", re.MULTILINE)
+
+# The internal structures that hold the scheduler, and those that hold these. What
+# comes behind it in them has another offset; no other field may.
+HOLDERS = ("_gil_runtime_state", "_ceval_state", "_is", "pyruntimestate", "_PyRuntimeState",
+           "_PyThreadStateImpl", "PyInterpreterState")
+
+
+def names_in(headers):
+    """Return the names of the structures that the headers define."""
+    found = set()
+    for path in headers:
+        with open(path, encoding="utf-8") as f:
+            found.update(name for match in NAMES.finditer(f.read()) for name in match.groups() if name)
+    return sorted(found)
+
+
+def headers(stock, kind):
+    patterns = {"public": ("*.h", "cpython/*.h"), "internal": ("internal/*.h",)}[kind]
+    return [path for pattern in patterns for path in glob.glob(os.path.join(stock["include"], pattern))]
+
+
+@functools.cache
+def of_program(path, names, folder):
+    """Return {type: {"": size, field: [offset, size]}} of the names that path knows; in bits."""
+    if not shutil.which("gdb"):
+        raise NotTried("gdb is not installed: install the Debian package gdb")
+    wanted, output = (os.path.join(folder, f"layout.{end}") for end in ("names", "json"))
+    with open(wanted, "w", encoding="utf-8") as f:
+        f.write("\n".join(names))
+    call(["gdb", "-batch", "-nx", "-iex", "set auto-load off", "-x", os.path.join(HERE, "layout_gdb.py"), path],
+         LAYOUT_NAMES=wanted, LAYOUT_OUTPUT=output)
+    with open(output, encoding="utf-8") as f:
+        found = json.load(f)
+    if "PyObject" not in found:
+        raise NotTried(f"{path} has no debug information")
+    return found
+
+
+def both(stock, plus, kind, folder):
+    names = tuple(names_in(headers(stock, kind)) + ["PyObject"])
+    return [of_program(python.path, names, folder) for python in (stock, plus)]
+
+
+def differences(theirs, ours):
+    """Return {type: [field, ...]} for what is missing, elsewhere or of another size."""
+    return {name: changed for name, fields in theirs.items()
+            if (changed := [field or "size" for field, place in fields.items()
+                            if ours.get(name, {}).get(field) != place])}
+
+
+def public(stock, plus, folder):
+    theirs, ours = both(stock, plus, "public", folder)
+    changed = differences(theirs, ours)
+    if changed:
+        raise Failed("; ".join(f"{name}: {' '.join(fields[:5])}" for name, fields in changed.items()))
+    fields = sum(map(len, theirs.values())) - len(theirs)
+    return f"{len(theirs)} structures, {fields} fields: the same offsets and sizes"
+
+
+def internal(stock, plus, folder):
+    theirs, ours = both(stock, plus, "internal", folder)
+    changed = differences(theirs, ours)
+    other = {name: fields for name, fields in changed.items() if name not in HOLDERS}
+    if other:
+        raise Failed("; ".join(f"{name}: {' '.join(fields[:5])}" for name, fields in other.items()))
+    told = ", ".join(f"{name} ({len(fields)} of {len(theirs[name])})" for name, fields in changed.items())
+    return f"{len(theirs)} structures; differ, as they hold the scheduler: {told or 'none'}"
+
+
+def checks(stock, plus, folder):
+    yield "public structures", lambda: public(stock, plus, folder)
+    yield "internal structures", lambda: internal(stock, plus, folder)
