@@ -52,6 +52,7 @@ def arguments(argv):
     for tool, package in (("gcc", "gcc"), ("readelf", "binutils")):
         if not shutil.which(tool):
             parser.error(f"{tool} is not installed: install the Debian package {package}")
+    args.sources = args.sources and os.path.abspath(args.sources)
     return args
 
 

@@ -13,10 +13,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # Where a header gives a structure its name: behind it, or before its fields.
 NAMES = re.compile(r"^\}\s*(\w+)\s*;|\b(?:struct|union)\s+(\w+)\s*\{", re.MULTILINE)
 
-# The internal structures that hold the scheduler, and those that hold these. What
-# comes behind it in them has another offset; no other field may.
-HOLDERS = ("_gil_runtime_state", "_ceval_state", "_is", "pyruntimestate", "_PyRuntimeState",
-           "_PyThreadStateImpl", "PyInterpreterState")
+# The internal structures that hold the scheduler, or hold these, and the first field
+# that may lie elsewhere. What samplers and debuggers read comes before it.
+FIRST = {"_gil_runtime_state": "cond", "_is": "_gil.cond", "pyruntimestate": "_main_interpreter._gil.cond",
+         "_PyRuntimeState": "_main_interpreter._gil.cond", "_PyThreadStateImpl": None}
 
 
 def names_in(headers):
@@ -71,13 +71,25 @@ def public(stock, plus, folder):
     return f"{len(theirs)} structures, {fields} fields: the same offsets and sizes"
 
 
+def too_early(theirs, ours, first):
+    """Return the fields before the first one that may differ, if they do."""
+    limit = theirs[first][0] if first else theirs[""]
+    changed = [field for field, place in theirs.items()
+               if field and place[0] < limit and ours.get(field) != place]
+    # What holds the first one has grown with it.
+    return [field for field in changed if not f"{first}.".startswith(f"{field}.")]
+
+
 def internal(stock, plus, folder):
     theirs, ours = both(stock, plus, "internal", folder)
     changed = differences(theirs, ours)
-    other = {name: fields for name, fields in changed.items() if name not in HOLDERS}
+    other = {name: fields for name, fields in changed.items() if name not in FIRST}
+    for name, first in FIRST.items():
+        if name in changed and (early := too_early(theirs[name], ours[name], first)):
+            other[name] = early
     if other:
         raise Failed("; ".join(f"{name}: {' '.join(fields[:5])}" for name, fields in other.items()))
-    told = ", ".join(f"{name} ({len(fields)} of {len(theirs[name])})" for name, fields in changed.items())
+    told = ", ".join(f"{name} from {FIRST[name] or 'its end'} on" for name in changed)
     return f"{len(theirs)} structures; differ, as they hold the scheduler: {told or 'none'}"
 
 

@@ -12,7 +12,7 @@ PRIVATE = {"_testinternalcapi", "_interpreters", "_interpchannels", "_interpqueu
 OURS = {"_queue"}
 # Tests that are short and use many of these modules.
 TESTS = ("test_array", "test_bz2", "test_ctypes", "test_datetime", "test_functools", "test_hashlib",
-         "test_lzma", "test_mmap", "test_queue", "test_select", "test_socket", "test_sqlite3", "test_struct",
+         "test_lzma", "test_mmap", "test_queue", "test_select", "test_sqlite3", "test_struct",
          "test_zlib", "test_capi.test_bytes", "test_capi.test_list", "test_capi.test_mem", "test_capi.test_misc",
          "test_capi.test_run", "test_capi.test_watchers")
 LOAD = """

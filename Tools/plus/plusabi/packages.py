@@ -73,7 +73,7 @@ def build(name, python, folder, sources):
     if not os.path.isdir(tree):
         shutil.copytree(os.path.join(sources, name), tree)
         call([python.path, "setup.py", "-q", "build_ext", "--inplace", *options], folder=tree,
-             PYTHONPATH=os.path.abspath(os.path.join(sources, SETUPTOOLS)))
+             PYTHONPATH=os.path.join(sources, SETUPTOOLS))
     return os.path.join(tree, inside)
 
 
