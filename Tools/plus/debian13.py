@@ -15,6 +15,7 @@ are wrong.
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -51,15 +52,17 @@ def arguments(argv):
 
 def inside(folder, *command, path=PACKAGES):
     """Run a command in folder; return (status, last line)."""
-    env = {"PATH": "/usr/bin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "PYTHONPATH": path}
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "PYTHONPATH": path}
     try:
         done = subprocess.run(["chroot", folder, *command], env=env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
                               errors="replace", timeout=LIMIT_S)
     except subprocess.TimeoutExpired:
         return None, f"no end within {LIMIT_S} s"
-    lines = done.stdout.strip().splitlines()
-    return done.returncode, lines[-1] if lines else ""
+    lines = done.stdout.strip().splitlines() or [""]
+    if done.returncode < 0:
+        lines.append(f"died of {signal.Signals(-done.returncode).name}")
+    return done.returncode, lines[-1]
 
 
 def tests(folder, python):
