@@ -3,7 +3,7 @@
 
 usage: python3 Tools/plus/debian13.py FOLDER [--plus PATH]
 
-FOLDER is what base/debian13 has made. Each program of plusabi/debian13 runs with
+FOLDER is what base/debian13 has made. Each program of plusabi/programs runs with
 Debian's python3.13 and with PythonPlus; the extension modules are Debian's, as they
 came. A program that fails with both shows that the program, or the machine, is at
 fault. greenlet's own tests run too, and greenlet built against PythonPlus's headers in
@@ -20,7 +20,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = os.path.join(HERE, "plusabi", "debian13")
+PROGRAMS = os.path.join(HERE, "plusabi", "programs")
 DEBIAN = "/usr/bin/python3.13"
 PLUS = "/pythonplus/build/python"
 PACKAGES = "/usr/lib/python3/dist-packages"

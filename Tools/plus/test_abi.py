@@ -214,12 +214,13 @@ class Debian13(AbiTest):
 
     def test_every_program_is_listed(self):
         self.assertEqual(debian13.uses(), ["switch_in_handler.py", "use_eventlet.py", "use_gevent.py",
-                                           "use_greenlet.py", "use_lxml.py", "use_numpy.py"])
+                                           "use_greenlet.py", "use_lxml.py", "use_markupsafe.py", "use_numpy.py",
+                                           "use_pillow.py", "use_psutil.py"])
 
     def test_patched_program_without_a_patch(self):
         """What gevent and eventlet are tried with holds for threads as well."""
         self.this.run("-c", "import sys; sys.path.insert(0, sys.argv[1]); import patched; patched.check()",
-                      os.path.join(HERE, "plusabi", "debian13"))
+                      os.path.join(HERE, "plusabi", "programs"))
 
 
 if __name__ == "__main__":

@@ -5,59 +5,15 @@ import shutil
 
 from .interpreters import NotTried, call
 
-# Source package of Debian, where its modules are built from, options, and a use of it
-# that ends with an error if something is wrong.
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Source package of Debian: where its modules are built from, options of build_ext, and
+# the program that uses it and ends with an error if something is wrong.
 PACKAGES = {
-    "markupsafe": ("src", (), """
-import markupsafe._speedups
-assert markupsafe.escape("<a>") == "&lt;a&gt;"
-from concurrent.futures import ThreadPoolExecutor
-with ThreadPoolExecutor(4) as pool:
-    assert set(pool.map(markupsafe.escape, ["<"] * 10000)) == {"&lt;"}
-"""),
-    "python-psutil": ("", (), """
-import psutil, threading
-process = psutil.Process()
-assert process.num_threads() == 1
-stop = threading.Event()
-thread = threading.Thread(target=stop.wait)
-thread.start()
-assert {t.id for t in process.threads()} == {threading.main_thread().native_id, thread.native_id}
-stop.set()
-thread.join()
-"""),
-    "python-greenlet": ("src", (), """
-import greenlet, threading
-def switch(n):
-    main = greenlet.getcurrent()
-    def body():
-        for i in range(n):
-            main.switch(i)
-        return "end"
-    inner = greenlet.greenlet(body)
-    assert [inner.switch() for _ in range(n + 1)] == [*range(n), "end"]
-threads = [threading.Thread(target=switch, args=(10000,)) for _ in range(4)]
-for thread in threads: thread.start()
-for thread in threads: thread.join()
-lock = threading.Condition()
-def waits():
-    with lock:
-        return lock.wait(0.05)
-assert greenlet.greenlet(waits).switch() is False
-"""),
-    "pillow": ("src", ("--disable-jpeg", "--disable-tiff", "--disable-freetype", "--disable-lcms",
-                       "--disable-webp", "--disable-jpeg2000", "--disable-xcb", "--disable-imagequant"), """
-import io
-from concurrent.futures import ThreadPoolExecutor
-from PIL import Image
-def turn(size):
-    image = Image.linear_gradient("L").resize((size, size)).rotate(90)
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return Image.open(io.BytesIO(file.getvalue())).tobytes() == image.tobytes()
-with ThreadPoolExecutor(4) as pool:
-    assert all(pool.map(turn, range(100, 140)))
-"""),
+    "markupsafe": ("src", (), "use_markupsafe.py"),
+    "python-psutil": ("", (), "use_psutil.py"),
+    "python-greenlet": ("src", (), "use_greenlet.py"),
+    "pillow": ("src", tuple(f"--disable-{name}" for name in (
+        "jpeg", "tiff", "freetype", "lcms", "webp", "jpeg2000", "xcb", "imagequant")), "use_pillow.py"),
 }
 # What builds the others.
 SETUPTOOLS = "setuptools"
@@ -79,7 +35,7 @@ def build(name, python, folder, sources):
 
 def check(name, builder, user, folder, sources):
     path = build(name, builder, folder, sources)
-    user.run("-c", PACKAGES[name][2], PYTHONPATH=path)
+    user.run(os.path.join(HERE, "programs", PACKAGES[name][2]), PYTHONPATH=path)
     return "imported and used by threads"
 
 
