@@ -100,7 +100,8 @@ class Alone(InstallTest):
         self.install()
         self.makefile.write_text(self.makefile.read_text().replace("a file", "b file"))
         self.install()
-        self.assertEqual(os.listdir(self.prefix / "lib/python3.13/__pycache__"), ["b file.cpython-313.pyc"])
+        compiled = os.listdir(self.prefix / "lib/python3.13/__pycache__")
+        self.assertEqual(compiled, ["b file.cpython-313.pyc"])
         self.uninstall()
         self.assertFalse((self.folder / "usr").exists())
 
@@ -140,7 +141,8 @@ class BesideAnother(InstallTest):
 
     def test_same_version_is_refused(self):
         before = self.other_python("3.13")
-        done = self.refuse("holds a Python 3.13 that make install did not put there", "install", "build/plus", "")
+        done = self.refuse("holds a Python 3.13 that make install did not put there",
+                           "install", "build/plus", "")
         self.assertRegex(done.stderr, "Nothing was installed")
         self.assertEqual(self.found(), before)
         self.assertEqual((self.prefix / "bin/python3.13").read_text(), "other")
@@ -165,11 +167,13 @@ class Refusals(InstallTest):
         self.refuse("nothing to uninstall", "install", "--remove", "build/plus", "")
 
     def test_nothing_built(self):
-        self.refuse("there is nothing built in build/nosuch: run make first", "install", "build/nosuch", "")
+        self.refuse("there is nothing built in build/nosuch: run make first",
+                    "install", "build/nosuch", "")
 
     def test_file_in_the_way_of_the_prefix(self):
         self.write("usr", "x")
-        self.refuse("cannot write to .*configure with another --prefix", "install", "build/plus", "")
+        self.refuse("cannot write to .*configure with another --prefix",
+                    "install", "build/plus", "")
 
     def test_install_that_fails(self):
         self.makefile.write_text(f"prefix=\t{self.prefix}\nVERSION=\t3.13\ninstall:\n\tfalse\n")

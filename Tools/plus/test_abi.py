@@ -1,7 +1,7 @@
 # Copyright PythonPlus contributors.
 """Tests of abi.py and its parts, on the interpreter that runs this.
 
-usage: python3 Tools/plus/test_abi.py
+usage: build/plus/python Tools/plus/test_abi.py
 """
 import contextlib
 import io
@@ -19,8 +19,8 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 
 import abi
 import debian13
-from plusabi import (debugging, embedding, extensions, installing, interpreters, layout, live, modules,
-                     symbols)
+from plusabi import (debugging, embedding, extensions, installing, interpreters, layout, live,
+                     modules, symbols)
 
 NEEDS_TOOLS = unittest.skipUnless(shutil.which("gcc") and shutil.which("readelf"),
                                   "needs gcc and binutils")
@@ -69,7 +69,8 @@ class Main(AbiTest):
             return run(abi.main, "--stock", "x", "--plus", "x", "--only", "live")
 
     def test_status(self):
-        good, bad, not_tried = "fine", interpreters.Failed("broken"), interpreters.NotTried("no tool")
+        good, bad = "fine", interpreters.Failed("broken")
+        not_tried = interpreters.NotTried("no tool")
         for outcomes, status, last in (([good, not_tried], 0, "1 good, 0 failed, 1 not tried"),
                                        ([good, bad], 1, "1 good, 1 failed, 0 not tried"),
                                        ([not_tried], 1, "0 good, 0 failed, 1 not tried")):
@@ -78,18 +79,20 @@ class Main(AbiTest):
                 self.assertEqual((got, said.splitlines()[-1]), (status, last))
 
     def test_reasons_are_told(self):
-        said = self.made_up(interpreters.Failed("broken"), interpreters.NotTried("no tool"))[1]
+        said = self.made_up(interpreters.Failed("broken"),
+                            interpreters.NotTried("no tool"))[1]
         self.assertRegex(said, "FAILS +check 0: broken")
         self.assertRegex(said, "not tried +check 1: no tool")
 
     def test_bad_arguments(self):
         this = sys.executable
+        mislabelled = "a PythonPlus" if self.this["plus"] else "no PythonPlus"
         for argv, message in (
                 ([], "required: --stock"),
-                (["--stock", this, "--plus", this, "--sources", "/nosuch"], "there is no such folder"),
+                (["--stock", this, "--plus", this, "--sources", "/nosuch"], "no such folder"),
                 (["--stock", this, "--plus", "/nosuch/python"], "/nosuch/python: No such file"),
                 (["--stock", "/bin/false", "--plus", this], "false ended with status 1"),
-                (["--stock", this, "--plus", this], "a PythonPlus" if self.this["plus"] else "no PythonPlus")):
+                (["--stock", this, "--plus", this], mislabelled)):
             with self.subTest(argv=argv):
                 status, said = run(abi.main, *argv)
                 self.assertEqual(status, 2)
@@ -97,7 +100,8 @@ class Main(AbiTest):
 
     def test_each_part_has_its_module(self):
         for part in abi.PARTS:
-            self.assertTrue(list(abi.checks(part, (self.this, self.this), self.folder, None)), part)
+            found = list(abi.checks(part, (self.this, self.this), self.folder, None))
+            self.assertTrue(found, part)
 
 
 @NEEDS_TOOLS
@@ -116,7 +120,8 @@ class Symbols(AbiTest):
             self.assertRegex(symbols.compare(None, None, "python"), "added: b$")
 
     def test_size_of_a_public_object(self):
-        sizes = [{"PyLong_Type": ("OBJECT", size), "_PyRuntime": ("OBJECT", size)} for size in (8, 16)]
+        sizes = [{"PyLong_Type": ("OBJECT", size), "_PyRuntime": ("OBJECT", size)}
+                 for size in (8, 16)]
         with mock.patch.object(symbols, "of_file", side_effect=sizes):
             with self.assertRaisesRegex(interpreters.Failed, "PyLong_Type"):
                 symbols.sizes(None, None)
@@ -124,19 +129,22 @@ class Symbols(AbiTest):
 
 class Layout(AbiTest):
     def test_names(self):
-        header = self.write("x.h", "typedef struct {\n    union { int i; } u;\n} PyX;\nstruct _py {\n};\n")
+        header = self.write("x.h", "typedef struct {\n    union { int i; } u;\n} PyX;\n"
+                                   "struct _py {\n};\n")
         self.assertEqual(layout.names_in([header]), ["PyX", "_py"])
 
     def test_differences(self):
         theirs = {"S": {"": 64, "a": [0, 32], "b": [32, 32]}, "T": {"": 8}}
         self.assertEqual(layout.differences(theirs, theirs), {})
-        self.assertEqual(layout.differences(theirs, {"S": {"": 96, "a": [0, 32], "b": [64, 32]}, "T": {"": 8}}),
-                         {"S": ["size", "b"]})
+        moved = {"S": {"": 96, "a": [0, 32], "b": [64, 32]}, "T": {"": 8}}
+        self.assertEqual(layout.differences(theirs, moved), {"S": ["size", "b"]})
         self.assertEqual(layout.differences(theirs, {"S": theirs["S"]}), {"T": ["size"]})
 
     def test_what_lies_before_the_scheduler(self):
-        theirs = {"": 128, "id": [0, 32], "_gil": [32, 96], "_gil.locked": [32, 32], "_gil.cond": [64, 64]}
-        longer = {"": 256, "id": [0, 32], "_gil": [32, 224], "_gil.locked": [32, 32], "_gil.sched": [64, 192]}
+        theirs = {"": 128, "id": [0, 32],
+                  "_gil": [32, 96], "_gil.locked": [32, 32], "_gil.cond": [64, 64]}
+        longer = {"": 256, "id": [0, 32],
+                  "_gil": [32, 224], "_gil.locked": [32, 32], "_gil.sched": [64, 192]}
         moved = longer | {"_gil.locked": [64, 32]}
         self.assertEqual(layout.too_early(theirs, longer, "_gil.cond"), [])
         self.assertEqual(layout.too_early(theirs, moved, "_gil.cond"), ["_gil.locked"])
@@ -157,7 +165,8 @@ class Parts(AbiTest):
 
     def test_extensions(self):
         for name in "plus_limited", "plus_fields":
-            self.assertEqual(extensions.check(self.this, self.this, name, self.folder), "10 checks")
+            done = extensions.check(self.this, self.this, name, self.folder)
+            self.assertEqual(done, "10 checks")
 
     def test_extension_that_fails_is_told(self):
         self.write("bad.py", "def check():\n    raise AssertionError('it is broken')\n")
@@ -170,7 +179,8 @@ class Parts(AbiTest):
         self.this.run("-c", modules.LOAD, folder, names[0])
 
     def test_embedding(self):
-        self.assertIn("twice", self.try_it(embedding.check, self.this, self.this, self.folder))
+        done = self.try_it(embedding.check, self.this, self.this, self.folder)
+        self.assertIn("twice", done)
 
     def test_dump(self):
         import signal
@@ -180,7 +190,8 @@ class Parts(AbiTest):
         path = installing.write_wheel(self.folder, "py3-none-any", "x", {"x.py": b"1\n"})
         with zipfile.ZipFile(path) as wheel:
             record = wheel.read("x-1.dist-info/RECORD").decode().splitlines()
-            self.assertEqual(sorted(line.split(",")[0] for line in record), sorted(wheel.namelist()))
+            listed = sorted(line.split(",")[0] for line in record)
+            self.assertEqual(listed, sorted(wheel.namelist()))
             self.assertEqual(record[0], f"x.py,sha256={installing.digest(wheel.read('x.py'))},2")
 
 
@@ -193,10 +204,11 @@ class Debian13(AbiTest):
         self.assertEqual(status, 2)
         self.assertIn("run make debian13", said)
 
-    def outcome(self, *results):
-        rows = [(f"use {n}", {"Debian's": (0, ""), "plus": result}) for n, result in enumerate(results)]
-        os.makedirs(self.folder + "/usr/bin")
-        os.makedirs(self.folder + "/pythonplus/build")
+    def outcome(self, *results, debian=(0, "")):
+        rows = [(f"use {number}", {"Debian's": debian, "plus": result})
+                for number, result in enumerate(results)]
+        for path in "usr/bin", "pythonplus/build":
+            os.makedirs(os.path.join(self.folder, path), exist_ok=True)
         for path in debian13.DEBIAN, debian13.PLUS:
             self.write(path.lstrip("/"), "")
         with mock.patch.object(os, "geteuid", return_value=0), \
@@ -209,18 +221,23 @@ class Debian13(AbiTest):
         self.assertEqual(status, 1)
         self.assertIn("plus FAILS: SystemError: no", said)
 
+    def test_failure_with_both_is_none_of_ours(self):
+        same = (1, "no network")
+        self.assertEqual(self.outcome(same, debian=same)[0], 0)
+        self.assertEqual(self.outcome((1, "no network, no GIL"), debian=same)[0], 1)
+
     def test_all_good(self):
         self.assertEqual(self.outcome((0, ""))[0], 0)
 
     def test_every_program_is_listed(self):
-        self.assertEqual(debian13.uses(), ["switch_in_handler.py", "use_eventlet.py", "use_gevent.py",
-                                           "use_greenlet.py", "use_lxml.py", "use_markupsafe.py", "use_numpy.py",
-                                           "use_pillow.py", "use_psutil.py"])
+        self.assertEqual(debian13.uses(), [
+            "switch_in_handler.py", "use_eventlet.py", "use_gevent.py", "use_greenlet.py",
+            "use_lxml.py", "use_markupsafe.py", "use_numpy.py", "use_pillow.py", "use_psutil.py"])
 
     def test_patched_program_without_a_patch(self):
         """What gevent and eventlet are tried with holds for threads as well."""
-        self.this.run("-c", "import sys; sys.path.insert(0, sys.argv[1]); import patched; patched.check()",
-                      os.path.join(HERE, "plusabi", "programs"))
+        self.this.run("-c", "import patched; patched.check()",
+                      PYTHONPATH=os.path.join(HERE, "plusabi", "programs"))
 
 
 if __name__ == "__main__":

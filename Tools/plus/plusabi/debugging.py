@@ -12,7 +12,8 @@ from .interpreters import LIMIT_S, Failed, NotTried, call, environment
 HERE = os.path.dirname(os.path.abspath(__file__))
 WAITS = os.path.join(HERE, "waits.py")
 # The functions of waits.py, each of which runs in a thread.
-FUNCTIONS = ("in_lock", "in_rlock", "in_condition", "in_event", "in_semaphore", "in_queue", "in_join")
+FUNCTIONS = ("in_lock", "in_rlock", "in_condition", "in_event", "in_semaphore", "in_queue",
+             "in_join")
 
 # What gdb's helpers say where the compiler has optimized a variable away.
 UNREADABLE = "unable to read python frame information"
@@ -22,8 +23,9 @@ class Waiting:
     """A process whose threads wait in each kind of lock; a context manager."""
 
     def __init__(self, python, *options):
-        self.process = subprocess.Popen([python.path, *options, WAITS, *FUNCTIONS], env=environment(),
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [python.path, *options, WAITS, *FUNCTIONS], env=environment(),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.pid = self.process.pid
 
     def __enter__(self):
@@ -68,8 +70,8 @@ def backtraces(python):
                      "-ex", f"source {helpers[0]}", "-ex", "thread apply all py-bt"])
     lost = missing(said)
     if lost and UNREADABLE in said and re.search("-O[23]", python["CFLAGS"]):
-        raise NotTried("gdb cannot read the frames of an optimized build, nor does CPython test it; "
-                       "configure with --with-pydebug")
+        raise NotTried("gdb cannot read the frames of an optimized build, nor does CPython "
+                       "test it; configure with --with-pydebug")
     if lost:
         raise Failed(f"py-bt does not show {' '.join(lost) or 'all frames'}")
     return f"py-bt shows {len(FUNCTIONS)} threads that wait"

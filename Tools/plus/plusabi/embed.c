@@ -68,7 +68,8 @@ cycle(const char *program)
     }
     snprintf(text, sizeof(text), code, THREADS * CALLS);
     PyObject *main = PyImport_AddModuleRef("__main__");
-    if (PyRun_SimpleString(text) || !(callable = PyObject_GetAttrString(main, "call"))) {
+    if (PyRun_SimpleString(text)
+        || !(callable = PyObject_GetAttrString(main, "call"))) {
         return "the code failed";
     }
     Py_BEGIN_ALLOW_THREADS

@@ -8,7 +8,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # Module, source, flags, ending of the file: None is the interpreter's own.
 MODULES = (
     ("plus_locks", "locks.c", ["-DPLUS_NAME=plus_locks"], None),
-    ("plus_limited", "locks.c", ["-DPLUS_NAME=plus_limited", "-DPy_LIMITED_API=0x030D0000"], ".abi3.so"),
+    ("plus_limited", "locks.c", ["-DPLUS_NAME=plus_limited", "-DPy_LIMITED_API=0x030D0000"],
+     ".abi3.so"),
     ("plus_fields", "fields.c", [], None),
 )
 

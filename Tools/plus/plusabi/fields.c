@@ -78,7 +78,8 @@ thread_state_has_its_fields(PyObject *module, PyObject *ignored)
     {
         return failed("a field of PyThreadState is wrong");
     }
-    for (PyThreadState *t = PyInterpreterState_ThreadHead(interp); t; t = PyThreadState_Next(t)) {
+    PyThreadState *t = PyInterpreterState_ThreadHead(interp);
+    for (; t != NULL; t = PyThreadState_Next(t)) {
         if (t->next != PyThreadState_Next(t) || (t->next && t->next->prev != t)) {
             return failed("the list of threads is broken");
         }
@@ -95,12 +96,13 @@ swap_in_a_thread_state(void *argument)
 {
     PyThreadState *tstate = PyThreadState_New(argument);
     PyEval_AcquireThread(tstate);
-    long good = PyRun_SimpleString("import threading; threading.Lock().acquire(timeout=1)");
+    int failure = PyRun_SimpleString(
+        "import threading; threading.Lock().acquire(timeout=1)");
     PyEval_ReleaseThread(tstate);
     PyEval_RestoreThread(tstate);
     PyThreadState_Clear(tstate);
     PyThreadState_DeleteCurrent();
-    return good == 0 ? argument : NULL;
+    return failure ? NULL : argument;
 }
 
 /* A thread of the system with a thread state that it makes itself. */
@@ -109,7 +111,8 @@ own_thread_state_runs(PyObject *module, PyObject *ignored)
 {
     pthread_t thread;
     void *result = NULL;
-    if (!pthread_create(&thread, NULL, swap_in_a_thread_state, PyInterpreterState_Get())) {
+    PyInterpreterState *interp = PyInterpreterState_Get();
+    if (!pthread_create(&thread, NULL, swap_in_a_thread_state, interp)) {
         Py_BEGIN_ALLOW_THREADS
         pthread_join(thread, &result);
         Py_END_ALLOW_THREADS
@@ -126,7 +129,8 @@ interpreter_with_own_gil_runs(PyObject *module, PyObject *ignored)
 {
     PyThreadState *own = PyThreadState_Get(), *inner = NULL;
     PyInterpreterConfig config = {
-        .allow_threads = 1, .check_multi_interp_extensions = 1, .gil = PyInterpreterConfig_OWN_GIL,
+        .allow_threads = 1, .check_multi_interp_extensions = 1,
+        .gil = PyInterpreterConfig_OWN_GIL,
     };
     int failure = 1;
     PyStatus status = Py_NewInterpreterFromConfig(&inner, &config);

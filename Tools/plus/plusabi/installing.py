@@ -11,21 +11,23 @@ from .interpreters import Failed, Interpreter, NotTried, call
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETUP = """
 from setuptools import Extension, setup
-setup(name="plus-fields", version="1", py_modules=[], ext_modules=[Extension("plus_fields", ["fields.c"])])
+setup(name="plus-fields", version="1", py_modules=[],
+      ext_modules=[Extension("plus_fields", ["fields.c"])])
 """
 
 
 def write_wheel(folder, tag, name, files):
     """Write a wheel by hand: files are {path in it: bytes}; return its path."""
     info = f"{name}-1.dist-info"
-    files = files | {f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n".encode(),
-                     f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: abi\nRoot-Is-Purelib: false\nTag: {tag}\n"
-                     .encode()}
+    files = files | {
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n".encode(),
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n".encode()}
     record = "".join(f"{path},sha256={digest(data)},{len(data)}\n" for path, data in files.items())
+    files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
     path = os.path.join(folder, f"{name}-1-{tag}.whl")
     with zipfile.ZipFile(path, "w") as wheel:
-        for name, data in (files | {f"{info}/RECORD": f"{record}{info}/RECORD,,\n".encode()}).items():
-            wheel.writestr(name, data)
+        for inside, data in files.items():
+            wheel.writestr(inside, data)
     return path
 
 
@@ -48,13 +50,15 @@ def extension_wheel(builder, folder):
     platform = builder.run("-c", "import sysconfig; print(sysconfig.get_platform())").strip()
     tag = f"cp313-cp313-{platform.replace('-', '_').replace('.', '_')}"
     with open(built, "rb") as f:
-        return write_wheel(folder, tag, "plus_fields", {f"plus_fields{builder['EXT_SUFFIX']}": f.read()})
+        files = {f"plus_fields{builder['EXT_SUFFIX']}": f.read()}
+    return write_wheel(folder, tag, "plus_fields", files)
 
 
 def pip(builder, python, folder):
     """pip of a new venv takes the wheel that was made for the other interpreter."""
     venv = make_venv(python, folder)
-    venv.run("-m", "pip", "install", "--no-index", "--disable-pip-version-check", extension_wheel(builder, folder))
+    venv.run("-m", "pip", "install", "--no-index", "--disable-pip-version-check",
+             extension_wheel(builder, folder))
     where = venv.run("-c", "import plus_fields; print(plus_fields.__file__)").strip()
     if not where.startswith(os.path.join(folder, f"venv-{python.name}")):
         raise Failed(f"the module came from {where}")
@@ -72,7 +76,8 @@ def setup_py(python, folder, sources):
     shutil.copy(os.path.join(HERE, "fields.c"), project)
     with open(os.path.join(project, "setup.py"), "w", encoding="utf-8") as f:
         f.write(SETUP)
-    call([python.path, "setup.py", "-q", "build_ext", "--inplace"], folder=project, PYTHONPATH=setuptools)
+    call([python.path, "setup.py", "-q", "build_ext", "--inplace"], folder=project,
+         PYTHONPATH=setuptools)
     python.run(os.path.join(HERE, "load.py"), project, "plus_fields")
     return "built in place and loaded"
 
@@ -82,4 +87,5 @@ def checks(stock, plus, folder, sources):
         yield (f"pip in a venv of {python.name}, wheel of {builder.name}",
                lambda b=builder, p=python: pip(b, p, folder))
     for python in (stock, plus):
-        yield f"setup.py build_ext with {python.name}", lambda p=python: setup_py(p, folder, sources)
+        yield (f"setup.py build_ext with {python.name}",
+               lambda p=python: setup_py(p, folder, sources))

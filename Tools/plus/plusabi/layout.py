@@ -15,7 +15,8 @@ NAMES = re.compile(r"^\}\s*(\w+)\s*;|\b(?:struct|union)\s+(\w+)\s*\{", re.MULTIL
 
 # The internal structures that hold the scheduler, or hold these, and the first field
 # that may lie elsewhere. What samplers and debuggers read comes before it.
-FIRST = {"_gil_runtime_state": "cond", "_is": "_gil.cond", "pyruntimestate": "_main_interpreter._gil.cond",
+FIRST = {"_gil_runtime_state": "cond", "_is": "_gil.cond",
+         "pyruntimestate": "_main_interpreter._gil.cond",
          "_PyRuntimeState": "_main_interpreter._gil.cond", "_PyThreadStateImpl": None}
 
 
@@ -24,13 +25,14 @@ def names_in(headers):
     found = set()
     for path in headers:
         with open(path, encoding="utf-8") as f:
-            found.update(name for match in NAMES.finditer(f.read()) for name in match.groups() if name)
+            found.update(filter(None, sum(NAMES.findall(f.read()), ())))
     return sorted(found)
 
 
 def headers(stock, kind):
     patterns = {"public": ("*.h", "cpython/*.h"), "internal": ("internal/*.h",)}[kind]
-    return [path for pattern in patterns for path in glob.glob(os.path.join(stock["include"], pattern))]
+    return [path for pattern in patterns
+            for path in glob.glob(os.path.join(stock["include"], pattern))]
 
 
 @functools.cache
@@ -41,8 +43,8 @@ def of_program(path, names, folder):
     wanted, output = (os.path.join(folder, f"layout.{end}") for end in ("names", "json"))
     with open(wanted, "w", encoding="utf-8") as f:
         f.write("\n".join(names))
-    call(["gdb", "-batch", "-nx", "-iex", "set auto-load off", "-x", os.path.join(HERE, "layout_gdb.py"), path],
-         LAYOUT_NAMES=wanted, LAYOUT_OUTPUT=output)
+    call(["gdb", "-batch", "-nx", "-iex", "set auto-load off", "-x",
+          os.path.join(HERE, "layout_gdb.py"), path], LAYOUT_NAMES=wanted, LAYOUT_OUTPUT=output)
     with open(output, encoding="utf-8") as f:
         found = json.load(f)
     if "PyObject" not in found:
@@ -62,11 +64,15 @@ def differences(theirs, ours):
                             if ours.get(name, {}).get(field) != place])}
 
 
+def told(changed):
+    return "; ".join(f"{name}: {' '.join(fields[:5])}" for name, fields in changed.items())
+
+
 def public(stock, plus, folder):
     theirs, ours = both(stock, plus, "public", folder)
     changed = differences(theirs, ours)
     if changed:
-        raise Failed("; ".join(f"{name}: {' '.join(fields[:5])}" for name, fields in changed.items()))
+        raise Failed(told(changed))
     fields = sum(map(len, theirs.values())) - len(theirs)
     return f"{len(theirs)} structures, {fields} fields: the same offsets and sizes"
 
@@ -88,9 +94,9 @@ def internal(stock, plus, folder):
         if name in changed and (early := too_early(theirs[name], ours[name], first)):
             other[name] = early
     if other:
-        raise Failed("; ".join(f"{name}: {' '.join(fields[:5])}" for name, fields in other.items()))
-    told = ", ".join(f"{name} from {FIRST[name] or 'its end'} on" for name in changed)
-    return f"{len(theirs)} structures; differ, as they hold the scheduler: {told or 'none'}"
+        raise Failed(told(other))
+    grown = ", ".join(f"{name} from {FIRST[name] or 'its end'} on" for name in changed)
+    return f"{len(theirs)} structures; differ, as they hold the scheduler: {grown or 'none'}"
 
 
 def checks(stock, plus, folder):

@@ -132,7 +132,8 @@ def look(python, busy, folder):
             samples.append(sampler.gil())
             time.sleep(PAUSE_S)
         native = {number: thread for thread, number in threads.items()}
-        names = {sampler.function(native[number]) for number in target.facts["busy"] if number in native}
+        names = {sampler.function(native[number])
+                 for number in target.facts["busy"] if number in native}
     return target.facts, threads, samples, names
 
 
@@ -147,10 +148,10 @@ def check(python, busy, folder):
     # One busy thread never gives the GIL up; between two there is a moment without.
     least, most = {0: (0, 0), 1: (SAMPLES, SAMPLES), 2: (SAMPLES // 2, SAMPLES)}[busy]
     if not least <= locked <= most:
-        raise Failed(f"locked in {locked} of {len(samples)} samples, with {busy} busy threads")
+        raise Failed(f"locked in {locked} of {SAMPLES} samples, with {busy} busy threads")
     if busy and holders != set(facts["busy"]):
         raise Failed(f"the holders were {holders}, not {facts['busy']}")
-    return f"{len(threads)} threads; locked in {locked} of {len(samples)} samples; holders are right"
+    return f"{len(threads)} threads; locked in {locked} of {SAMPLES} samples; holders are right"
 
 
 def offsets(stock, plus, folder):
@@ -164,13 +165,14 @@ def offsets(stock, plus, folder):
     theirs, ours = tables
     if theirs.keys() != ours.keys() or theirs["version"] != ours["version"]:
         raise Failed("the tables have other fields")
-    changed = [f"{name} {theirs[name]}/{ours[name]}" for name in theirs if theirs[name] != ours[name]]
+    changed = [f"{name} {value}/{ours[name]}" for name, value in theirs.items()
+               if value != ours[name]]
     return f"{len(theirs)} fields; other values (stock/plus): {', '.join(changed) or 'none'}"
 
 
 def checks(stock, plus, folder):
     yield "_Py_DebugOffsets", lambda: offsets(stock, plus, folder)
     for python in (stock, plus):
-        for busy, what in ((0, "all threads sleep"), (1, "one busy thread"), (2, "two busy threads")):
+        for busy, what in enumerate(("all threads sleep", "one busy thread", "two busy threads")):
             yield (f"sampler on {python.name}, {what}",
                    lambda python=python, busy=busy: check(python, busy, folder))

@@ -24,7 +24,8 @@ def sleeper(event, ready):
 
 def start(count, target, *args):
     ready = threading.Semaphore(0)
-    threads = [threading.Thread(target=target, args=(*args, ready), daemon=True) for _ in range(count)]
+    threads = [threading.Thread(target=target, args=(*args, ready), daemon=True)
+               for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -34,5 +35,6 @@ def start(count, target, *args):
 
 sleeping = start(3, sleeper, threading.Event())
 busy = start(int(sys.argv[1]), busy_loop)
-print(json.dumps({"busy": busy, "all": sorted([threading.get_native_id(), *sleeping, *busy])}), flush=True)
+everybody = sorted([threading.get_native_id(), *sleeping, *busy])
+print(json.dumps({"busy": busy, "all": everybody}), flush=True)
 sys.stdin.read()

@@ -32,7 +32,8 @@ run_threads(void *(*body)(void *), Shared *shared)
 {
     pthread_t threads[THREADS];
     int started = 0;
-    while (started < THREADS && !pthread_create(&threads[started], NULL, body, shared)) {
+    while (started < THREADS
+           && !pthread_create(&threads[started], NULL, body, shared)) {
         started++;
     }
     Py_BEGIN_ALLOW_THREADS
@@ -200,7 +201,8 @@ static PyMethodDef methods[] = {
 };
 
 static PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = Py_STRINGIFY(PLUS_NAME), .m_size = 0, .m_methods = methods,
+    PyModuleDef_HEAD_INIT,
+    .m_name = Py_STRINGIFY(PLUS_NAME), .m_size = 0, .m_methods = methods,
 };
 
 #define INIT_NAME(name) INIT_NAME_(name)

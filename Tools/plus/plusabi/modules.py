@@ -13,8 +13,8 @@ OURS = {"_queue"}
 # Tests that are short and use many of these modules.
 TESTS = ("test_array", "test_bz2", "test_ctypes", "test_datetime", "test_functools", "test_hashlib",
          "test_lzma", "test_mmap", "test_queue", "test_select", "test_sqlite3", "test_struct",
-         "test_zlib", "test_capi.test_bytes", "test_capi.test_list", "test_capi.test_mem", "test_capi.test_misc",
-         "test_capi.test_run", "test_capi.test_watchers")
+         "test_zlib", "test_capi.test_bytes", "test_capi.test_list", "test_capi.test_mem",
+         "test_capi.test_misc", "test_capi.test_run", "test_capi.test_watchers")
 LOAD = """
 import importlib, os, sys
 folder, *names = sys.argv[1:]
@@ -45,16 +45,16 @@ def lend(lender, borrower, folder):
 
 
 def load(lender, borrower, folder):
-    """Each module in a process of its own would take long: all in one."""
+    """All of them, in one process."""
     target, names = lend(lender, borrower, folder)
-    # These replace what the interpreter has; xxlimited and its like are examples.
     borrower.run("-c", LOAD, target, *names)
     return f"{len(names)} modules"
 
 
 def test(lender, borrower, folder):
     target, _ = lend(lender, borrower, folder)
-    said = borrower.run("-m", "test", "-j2", "--timeout", "300", "--tempdir", folder, *TESTS, PYTHONPATH=target)
+    said = borrower.run("-m", "test", "-j2", "--timeout", "300", "--tempdir", folder, *TESTS,
+                        PYTHONPATH=target)
     ran = PASSED.search(said)
     if not ran:
         raise Failed("no count of tests came")

@@ -6,14 +6,15 @@ import shutil
 from .interpreters import NotTried, call
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+WITHOUT_LIBRARIES = [f"--disable-{name}" for name in (
+    "jpeg", "tiff", "freetype", "lcms", "webp", "jpeg2000", "xcb", "imagequant")]
 # Source package of Debian: where its modules are built from, options of build_ext, and
 # the program that uses it and ends with an error if something is wrong.
 PACKAGES = {
     "markupsafe": ("src", (), "use_markupsafe.py"),
     "python-psutil": ("", (), "use_psutil.py"),
     "python-greenlet": ("src", (), "use_greenlet.py"),
-    "pillow": ("src", tuple(f"--disable-{name}" for name in (
-        "jpeg", "tiff", "freetype", "lcms", "webp", "jpeg2000", "xcb", "imagequant")), "use_pillow.py"),
+    "pillow": ("src", WITHOUT_LIBRARIES, "use_pillow.py"),
 }
 # What builds the others.
 SETUPTOOLS = "setuptools"
@@ -23,7 +24,7 @@ def build(name, python, folder, sources):
     """Build a package for python, once; return what has to be on the path to import it."""
     for needed in (name, SETUPTOOLS):
         if not os.path.isdir(os.path.join(sources or "", needed)):
-            raise NotTried(f"there is no source of {needed}: make abi fetches it where the archive has it")
+            raise NotTried(f"there is no source of {needed}: make abi fetches what the archive has")
     inside, options, _ = PACKAGES[name]
     tree = os.path.join(folder, f"{name}-{python.name}")
     if not os.path.isdir(tree):
