@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""Tests of configure's own options, of configure-build and of install.
+"""Tests of configure's own options and of configure-build.
 
 usage: python3 base/test_configure.py
 """
@@ -132,63 +132,6 @@ class ConfigureBuild(BaseTest):
         self.assertIn("no compiler", done.stderr)
         self.configure.write_text(good)
         self.run_it()
-
-
-class Install(BaseTest):
-    """A made-up build: its install target writes three files and a link."""
-
-    def setUp(self):
-        super().setUp()
-        self.prefix = self.folder / "prefix"
-        self.write("build/plus/Makefile", f"""\
-prefix=\t{self.prefix}
-install:
-\tmkdir -p $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/python3.13
-\techo x >$(DESTDIR)$(prefix)/bin/python3.13
-\tln -s python3.13 $(DESTDIR)$(prefix)/bin/python3
-\techo x >"$(DESTDIR)$(prefix)/lib/python3.13/a file.py"
-""")
-
-    def found(self, root):
-        return sorted(str(path.relative_to(root)) for path in root.glob("**/*"))
-
-    def test_there_and_back(self):
-        self.write("prefix/bin/of-others", "x")
-        before = self.found(self.prefix)
-        self.succeed("install", "build/plus", "")
-        self.assertIn("bin/python3", self.found(self.prefix))
-        self.assertIn("lib/python3.13/a file.py", self.found(self.prefix))
-        self.succeed("install", "--remove", "build/plus", "")
-        self.assertEqual(self.found(self.prefix), before)
-
-    def test_installed_twice(self):
-        self.succeed("install", "build/plus", "")
-        self.succeed("install", "build/plus", "")
-        self.succeed("install", "--remove", "build/plus", "")
-        self.assertEqual(self.found(self.prefix), [])
-
-    def test_destdir(self):
-        self.succeed("install", "build/plus", self.folder / "stage")
-        self.assertFalse(self.prefix.exists())
-        installed = self.folder / "stage" / str(self.prefix).lstrip("/")
-        self.assertTrue((installed / "bin/python3.13").exists())
-
-    def test_files_that_came_later_stay(self):
-        self.succeed("install", "build/plus", "")
-        self.write("prefix/lib/python3.13/site-packages/mine.py", "x")
-        self.succeed("install", "--remove", "build/plus", "")
-        self.assertEqual(self.found(self.prefix)[-1], "lib/python3.13/site-packages/mine.py")
-
-    def test_nothing_to_remove(self):
-        self.refuse("nothing to uninstall", "install", "--remove", "build/plus", "")
-
-    def test_nothing_built(self):
-        self.refuse("there is nothing built in build/nosuch: run make first", "install", "build/nosuch", "")
-
-    def test_install_that_fails(self):
-        self.write("build/plus/Makefile", f"prefix=\t{self.prefix}\ninstall:\n\tfalse\n")
-        self.refuse("make install failed", "install", "build/plus", "")
-        self.assertFalse((self.prefix / "lib").exists())
 
 
 if __name__ == "__main__":

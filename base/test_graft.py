@@ -92,6 +92,28 @@ class Result(GraftTest):
         self.assertFalse((self.folder / "src/Lib").exists())
 
 
+class Drift(GraftTest):
+    """Addresses that fit a file that is not the one that the script was written for."""
+
+    def record(self):
+        done = self.run_script("graft", "--digests", "base")
+        self.write("repo/base/edits.sha256", done.stdout)
+
+    def test_told_by_name(self):
+        self.record()
+        self.write("base/Python/gil.c", GIL_C.replace("middle", "center"))
+        self.assertRegex(self.graft().stderr, r"all addresses fit, but these files .*: Python/gil\.c$")
+
+    def test_nothing_to_tell(self):
+        self.record()
+        self.assertNotIn("all addresses fit", self.graft().stderr)
+
+    def test_digests_written_anew(self):
+        self.write("base/Python/gil.c", GIL_C.replace("middle", "center"))
+        self.record()
+        self.assertNotIn("all addresses fit", self.graft().stderr)
+
+
 class Refusal(GraftTest):
     def test_anchor_missing_reports_drift(self):
         self.script("/^nowhere/d\n")

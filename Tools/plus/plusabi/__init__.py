@@ -1,0 +1,2 @@
+# Copyright PythonPlus contributors.
+"""What abi.py checks, a file per part."""
