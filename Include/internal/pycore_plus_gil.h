@@ -102,8 +102,9 @@ struct _PyGIL_waiter {
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
     int64_t released_at;        /* (o) ns */
     struct _PyGIL_site sites[PLUS_GIL_SITES];   /* (o) */
-    struct _PyWait_node *node;  /* (l) the wait queue node that it sleeps on;
+    struct _PyWait_node *nodes; /* (o) its wait queue nodes, the newest first;
                                        see pycore_plus_wait.h */
+    struct _PyWait_node *node;  /* (l) the one that it sleeps on, if it does */
     int sleeping;               /* (l) announced to sleep there, not readied yet;
                                        its own thread reads it without the lock */
     int readied;                /* (l) queued by another thread, and does not
