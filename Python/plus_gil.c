@@ -8,6 +8,7 @@
 #include "pycore_interp.h"        // PyInterpreterState.ceval
 #include "pycore_plus_chaos.h"    // PLUS_CHAOS()
 #include "pycore_plus_wait.h"     // wait queues
+#include "pycore_plus_waiter.h"   // struct _PyGIL_waiter
 #include "pycore_pystate.h"       // _PyThreadState_MustExit()
 
 #include <sched.h>                // sched_getaffinity()

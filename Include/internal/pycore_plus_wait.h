@@ -69,6 +69,7 @@
 
 #include <stdint.h>
 #include "pycore_plus_gil.h"
+#include "pycore_plus_parker.h"    // PARKER_FOREVER
 
 /* All zeros: an unlocked lock, a condition without waiters. */
 struct _PyWait_queue {
