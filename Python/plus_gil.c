@@ -8,6 +8,7 @@
 #include "pycore_interp.h"        // PyInterpreterState.ceval
 #include "pycore_plus_chaos.h"    // PLUS_CHAOS()
 #include "pycore_plus_wait.h"     // wait queues
+#include "pycore_plus_waiter.h"   // struct _PyGIL_waiter
 #include "pycore_pystate.h"       // _PyThreadState_MustExit()
 
 #include <sched.h>                // sched_getaffinity()
@@ -348,7 +349,7 @@ leave(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
     unpark(owed);
 }
 
-static void forget_nodes(struct _PyGIL_waiter *self);
+static void forget_nodes(struct _PyGIL_waiter *self, PyThreadState *tstate);
 
 /* With the lock held; lets it go if the thread ends.  tstate may be gone if it
    does, so this comes before anything of tstate is looked at. */
@@ -358,12 +359,12 @@ exit_if_finalizing(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
 {
     if (self->orphan) {
         unlock_sched(sched);
-        forget_nodes(self);
+        forget_nodes(self, NULL);
         PyThread_exit_thread();
     }
     if (_PyThreadState_MustExit(tstate)) {
         leave(sched, self);
-        forget_nodes(self);
+        forget_nodes(self, NULL);
         PyThread_exit_thread();
     }
 }
@@ -379,7 +380,7 @@ _PyGIL_ExitThread(void)
         mark_contended(sched);
         leave(sched, self);
     }
-    forget_nodes(self);
+    forget_nodes(self, NULL);
     PyThread_exit_thread();
 }
 

@@ -11,6 +11,7 @@
    the GIL does not exist. */
 
 #include "pycore_plus_chaos.h"    // PLUS_CHAOS()
+#include "pycore_plus_wait.h"     // _PyWait_Forget()
 
 /* Microseconds, sys.setswitchinterval(): the base's default. */
 #define DEFAULT_INTERVAL 5000
@@ -69,6 +70,7 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
         tstate->_status.holds_gil = 0;
         if (final_release) {
             _PyGIL_KeepStats(&gil->sched, tstate);
+            _PyWait_Forget(tstate);
         }
     }
     _Py_atomic_store_int_relaxed(&gil->locked, 0);

@@ -82,6 +82,28 @@ unlist_node(struct _PyWait_node **all, struct _PyWait_node *node)
     }
 }
 
+/* --- the nodes of a thread --- */
+
+static void
+own_node(struct _PyGIL_waiter *self, struct _PyWait_node *node)
+{
+    node->newer = NULL;
+    node->older = self->nodes;
+    if (self->nodes != NULL) {
+        self->nodes->newer = node;
+    }
+    self->nodes = node;
+}
+
+static void
+disown_node(struct _PyGIL_waiter *self, struct _PyWait_node *node)
+{
+    *(node->newer != NULL ? &node->newer->older : &self->nodes) = node->older;
+    if (node->older != NULL) {
+        node->older->newer = node->newer;
+    }
+}
+
 /* --- waking --- */
 
 /* node was taken out of its queue: if its thread sleeps on it, move the thread to
@@ -236,7 +258,8 @@ announce(struct _PyWait_node *node, PyThreadState *tstate)
     if (account->turn_start != 0) {
         self->vtime += monotonic_ns() - account->turn_start;
     }
-    assert(self->node == node && self->queue == NULL);
+    assert(self->queue == NULL);
+    self->node = node;
     _Py_atomic_store_int_relaxed(&self->sleeping, 1);
 }
 
@@ -245,11 +268,9 @@ static void
 enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head, int announced,
       PyThreadState *tstate)
 {
-    struct _PyGIL_waiter *self = node->waiter;
-    node->outer = self->node;
     put_node(q, node, at_head);
     list_node(&node->gil->sched.nodes, node);
-    self->node = node;
+    own_node(node->waiter, node);
     if (announced) {
         announce(node, tstate);
     }
@@ -264,6 +285,7 @@ enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int at_hea
     PyThreadState *tstate = _PyThreadState_GET();
     assert(node->state == WAIT_NODE_OUT);
     node->gil = tstate->interp->ceval.gil;
+    node->tstate = tstate;
     node->waiter = ready_waiter();
     struct _PyGIL_sched *sched = &node->gil->sched;
     lock_sched(sched);
@@ -317,8 +339,8 @@ _PyWait_Leave(struct _PyWait_node *node)
     }
     unlist_node(&sched->nodes, node);
     node->state = WAIT_NODE_OUT;
-    assert(self->node == node && !self->sleeping);
-    self->node = node->outer;
+    assert(!self->sleeping);
+    disown_node(self, node);
     unlock_sched(sched);
     return state;
 }
@@ -494,21 +516,31 @@ forget_node(struct _PyWait_node *node)
     return owed;
 }
 
-/* self, the current thread, ends: nothing may point to its stack.  It is in no
-   ready queue. */
+/* self, the current thread, ends, or only its thread state tstate, unless that is
+   NULL: nothing may point to its stack, or to self.  It is in no ready queue. */
 static void
-forget_nodes(struct _PyGIL_waiter *self)
+forget_nodes(struct _PyGIL_waiter *self, PyThreadState *tstate)
 {
-    while (self->node != NULL) {
-        struct _PyWait_node *node = self->node;
+    struct _PyWait_node *older;
+    for (struct _PyWait_node *node = self->nodes; node != NULL; node = older) {
+        older = node->older;
+        if (tstate != NULL && node->tstate != tstate) {
+            continue;
+        }
         struct _PyGIL_sched *sched = &node->gil->sched;
         lock_sched(sched);
         self->sleeping = 0;
-        self->node = node->outer;
+        disown_node(self, node);
         struct _PyGIL_waiter *owed = forget_node(node);
         unlock_sched(sched);
         unpark(owed);
     }
+}
+
+void
+_PyWait_Forget(PyThreadState *tstate)
+{
+    forget_nodes(&this_waiter, tstate);
 }
 
 /* In the child of a fork, whose only thread is that of self: take the nodes of

@@ -76,6 +76,29 @@ class Configure(BaseTest):
         self.assertEqual(passed[-1], "CFLAGS_NODIST=-DPLUS_A -DPLUS_WITH_CHAOS")
         self.assertNotIn("--with-chaos", passed)
 
+    def test_variants_of_make_matrix_differ_from_what_was_chosen(self):
+        for options, variants in (
+                ([], "condition-python locks-base parker-futex parker-cond"),
+                (["--with-parker=cond", "--with-plus-locks=base", "--with-gil=stock"],
+                 "condition-python parker-sem parker-futex")):
+            with self.subTest(options=options):
+                self.assertEqual(self.configure(*options).returncode, 0)
+                shown = self.make("$(VARIANTS)").split()
+                self.assertEqual(shown, variants.split())
+                other = "gil-io" if "--with-gil=stock" in options else "gil-stock"
+                self.assertIn(f'"{other}=build/plus/python -X plus_gil={other[4:]}"',
+                              self.make("$(MATRIX)"))
+                for name in shown:
+                    self.assertTrue(self.make(f"$(SWITCH_{name})").strip(), name)
+
+    def make(self, text):
+        """Return what the Makefile makes of text."""
+        show = f"show: ; @printf '%s' '{text}'"
+        done = subprocess.run(["make", "-s", "--eval", show, "show"], cwd=self.build, env=self.env,
+                              capture_output=True, encoding="utf-8", timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
     def test_no_chaos_by_default(self):
         for option in "--without-chaos", "--with-chaos=no":
             with self.subTest(option=option):

@@ -40,8 +40,8 @@
    -DBROKEN_X breaks one rule; the promise that rests on it must then fail.
 
    Not modelled: what gil.pml has (word, watchers, lending, an Unpark that comes
-   after the lock was let go), foreign locks, recursion, several nodes of one thread,
-   the child of a fork. */
+   after the lock was let go), foreign locks, recursion, several nodes of one thread
+   and where they lie, the child of a fork. */
 
 #ifndef THREADS
 #define THREADS 3               /* at most 3 */

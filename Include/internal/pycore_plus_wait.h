@@ -8,11 +8,10 @@
    (wait morphing): its OS thread sleeps on until the GIL comes to it, or until
    the scheduler wants it to watch.  Words: see pycore_plus_gil.h, and
 
-     node      a wait of a thread.  It lies on the stack of the thread.  A signal
-               handler that runs during a wait may wait for something else, so
-               a thread has a chain of nodes, the innermost first.
-     sleeper   a thread that gave the GIL up to wait on its innermost node, and
-               has not noticed yet that it need not wait any more.
+     node      a wait of a thread.  A signal handler that runs during a wait may
+               wait for something else, so a thread has a list of nodes.
+     sleeper   a thread that gave the GIL up to wait on one of its nodes, and has
+               not noticed yet that it need not wait any more.
      readied   a sleeper that was moved to the ready queue.
 
    States of a node
@@ -27,6 +26,17 @@
    _PyWait_Move() brings it from one queue to another.  A node is in the queue
    of a lock, or WOKEN or HANDED, only as long as its thread does nothing but
    sleep and come back: before it runs handlers, it leaves.
+
+   Where a node lies
+     On the stack, if its thread does nothing but sleep from _PyWait_Enter() to
+     _PyWait_Leave().  Otherwise on the heap: handlers and methods of foreign locks
+     may be greenlets that switch to another one, and then the stack of the wait
+     holds something else until the thread switches back.  Meanwhile others may wake
+     the node, and so read and write it.
+     For the same reason waits of a thread need not end in the reverse order, and a
+     thread sleeps on the node that it has announced, not on the newest one.  A
+     greenlet that is never switched to again leaves its node behind; that goes with
+     the thread state.
 
    Word of a queue: the first node of a ring, and two bits that are for locks.
      LOCKED    changed by who has the GIL, without the lock.
@@ -59,6 +69,7 @@
 
 #include <stdint.h>
 #include "pycore_plus_gil.h"
+#include "pycore_plus_parker.h"    // PARKER_FOREVER
 
 /* All zeros: an unlocked lock, a condition without waiters. */
 struct _PyWait_queue {
@@ -85,10 +96,11 @@ struct _PyWait_node {
     enum _PyWait_state state;           /* (l) */
     int64_t since;                      /* (l) wants the lock since then; ns */
     struct _PyWait_node *all_next, *all_prev;   /* (l) all nodes of the GIL */
-    struct _PyWait_node *outer;         /* (o) the wait that it interrupts */
+    struct _PyWait_node *older, *newer; /* (o) the nodes of its thread */
     PyObject *gift;                     /* (l) what _PyWait_Give() gave it */
     struct _gil_runtime_state *gil;     /* (o) */
     struct _PyGIL_waiter *waiter;       /* (o) its thread */
+    PyThreadState *tstate;              /* (o) compared, not followed */
 };
 
 /* Why a thread came back. */
@@ -115,8 +127,8 @@ extern void _PyWait_Enter(struct _PyWait_queue *, struct _PyWait_node *, int at_
    queued, if it is free now: a thread that ended let it go without the GIL. */
 extern int _PyWait_EnterLock(struct _PyWait_queue *, struct _PyWait_node *, int at_head);
 
-/* Sleep again on node, the innermost one.  Returns 0 if it is not queued any more,
-   else as if _PyWait_Enter() had announced it. */
+/* Sleep again on node.  Returns 0 if it is not queued any more, else as if
+   _PyWait_Enter() had announced it. */
 extern int _PyWait_Announce(struct _PyWait_node *);
 
 /* Release the GIL and sleep until readied, until deadline (PARKER_FOREVER for
@@ -146,6 +158,9 @@ PyAPI_FUNC(int) _PyWait_Receive(struct _PyWait_queue *, int64_t timeout,
 
 /* How many nodes there are. */
 extern Py_ssize_t _PyWait_Count(const struct _PyWait_queue *);
+
+/* tstate, of the current thread, ends: take away what greenlets have left. */
+extern void _PyWait_Forget(PyThreadState *tstate);
 
 /* --- plus_lock.c: locks --- */
 

@@ -159,6 +159,16 @@ _PyPlus_ParseLimit(PyObject *timeout, struct plus_limit *limit)
     return 0;
 }
 
+struct _PyWait_node *
+_PyPlus_NewNode(void)
+{
+    struct _PyWait_node *node = PyMem_Calloc(1, sizeof(*node));
+    if (node == NULL) {
+        PyErr_NoMemory();
+    }
+    return node;
+}
+
 int
 _PyPlus_SleepOn(struct _PyWait_queue *q, struct _PyWait_node *node, int64_t deadline)
 {
@@ -183,7 +193,8 @@ _PyPlus_SleepOn(struct _PyWait_queue *q, struct _PyWait_node *node, int64_t dead
 
 /* The wait with a lock of ours.  Returns whether it was notified, or -1. */
 static int
-wait_native(struct condition *self, const struct plus_limit *limit)
+wait_native(struct condition *self, struct _PyWait_node *node,
+            const struct plus_limit *limit)
 {
     struct _PyWait_queue *q = queue_of(self);
     struct plus_rlock *rlock = self->kind == KIND_RLOCK
@@ -196,18 +207,17 @@ wait_native(struct condition *self, const struct plus_limit *limit)
         rlock->count = 0;
         rlock->owner = 0;
     }
-    struct _PyWait_node node = {.since = 0};
-    _PyWait_Enter(&self->waiters, &node, /*at_head=*/0, /*announce=*/!limit->poll);
+    _PyWait_Enter(&self->waiters, node, /*at_head=*/0, /*announce=*/!limit->poll);
     _PyWait_Unlock(q);
     int status = limit->poll ? 0
-               : _PyPlus_SleepOn(&self->waiters, &node, limit->deadline);
-    int in_condition = node.queue == &self->waiters;
-    enum _PyWait_state state = _PyWait_Leave(&node);
+               : _PyPlus_SleepOn(&self->waiters, node, limit->deadline);
+    int in_condition = node->queue == &self->waiters;
+    enum _PyWait_state state = _PyWait_Leave(node);
     switch (state) {
     case WAIT_NODE_HANDED:
         break;
     case WAIT_NODE_WOKEN:
-        _PyWait_LockAgain(q, node.since, /*at_head=*/1);
+        _PyWait_LockAgain(q, node->since, /*at_head=*/1);
         break;
     default:
         _PyWait_LockAgain(q, _PyWait_Now(), /*at_head=*/0);
@@ -229,16 +239,16 @@ wait_native(struct condition *self, const struct plus_limit *limit)
 
 /* The same with a foreign lock. */
 static int
-wait_foreign(struct condition *self, const struct plus_limit *limit)
+wait_foreign(struct condition *self, struct _PyWait_node *node,
+             const struct plus_limit *limit)
 {
-    struct _PyWait_node node = {.since = 0};
-    _PyWait_Enter(&self->waiters, &node, /*at_head=*/0, /*announce=*/0);
+    _PyWait_Enter(&self->waiters, node, /*at_head=*/0, /*announce=*/0);
     PyObject *saved = call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
     int status = saved == NULL ? -1 : 0;
-    if (status == 0 && !limit->poll && _PyWait_Announce(&node)) {
-        status = _PyPlus_SleepOn(&self->waiters, &node, limit->deadline);
+    if (status == 0 && !limit->poll && _PyWait_Announce(node)) {
+        status = _PyPlus_SleepOn(&self->waiters, node, limit->deadline);
     }
-    int notified = _PyWait_Leave(&node) == WAIT_NODE_NOTIFIED;
+    int notified = _PyWait_Leave(node) == WAIT_NODE_NOTIFIED;
     if (notified && status < 0) {
         (void)_PyWait_Notify(&self->waiters, NULL, 1);
     }
@@ -267,11 +277,16 @@ wait_for_notification(struct condition *self, PyObject *timeout)
     {
         return -1;
     }
+    struct _PyWait_node *node = _PyPlus_NewNode();
+    if (node == NULL) {
+        return -1;
+    }
     /* __init__() may be called again meanwhile. */
     PyObject *lock = Py_NewRef(self->lock);
-    int result = self->kind == KIND_FOREIGN ? wait_foreign(self, &limit)
-                                            : wait_native(self, &limit);
+    int result = self->kind == KIND_FOREIGN ? wait_foreign(self, node, &limit)
+                                            : wait_native(self, node, &limit);
     Py_DECREF(lock);
+    PyMem_Free(node);
     return result;
 }
 

@@ -33,10 +33,14 @@ struct event {
 static int
 sleep_until_set(struct event *self, int64_t deadline)
 {
-    struct _PyWait_node node = {.since = 0};
-    _PyWait_Enter(&self->waiters, &node, /*at_head=*/0, /*announce=*/1);
-    int status = _PyPlus_SleepOn(&self->waiters, &node, deadline);
-    int notified = _PyWait_Leave(&node) == WAIT_NODE_NOTIFIED;
+    struct _PyWait_node *node = _PyPlus_NewNode();
+    if (node == NULL) {
+        return -1;
+    }
+    _PyWait_Enter(&self->waiters, node, /*at_head=*/0, /*announce=*/1);
+    int status = _PyPlus_SleepOn(&self->waiters, node, deadline);
+    int notified = _PyWait_Leave(node) == WAIT_NODE_NOTIFIED;
+    PyMem_Free(node);
     return status < 0 ? -1 : notified;
 }
 

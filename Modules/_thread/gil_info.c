@@ -8,7 +8,6 @@
 #include "pycore_interp.h"        // PyInterpreterState.ceval
 #include "pycore_plus_chaos.h"    // _PyGIL_ChaosInfo()
 #include "pycore_plus_config.h"   // PLUS_VERSION
-#include "pycore_plus_parts.h"    // PLUS_LOCKS
 #include "pycore_pystate.h"       // _PyInterpreterState_GET()
 
 #include "plus_module.h"

@@ -6,7 +6,7 @@
 #endif
 
 #include "Python.h"
-#include "pycore_plus_parts.h"    // PLUS_HAS_LOCKS
+#include "pycore_plus_config.h"   // PLUS_HAS_LOCKS
 
 #include "plus_module.h"
 

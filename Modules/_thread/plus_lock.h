@@ -52,6 +52,11 @@ struct plus_limit {
 /* timeout: None, or a number of seconds.  Returns -1 with an exception set, or 0. */
 extern int _PyPlus_ParseLimit(PyObject *timeout, struct plus_limit *);
 
+/* Return a node on the heap, for a wait during which other code runs (see
+   pycore_plus_wait.h); PyMem_Free() after _PyWait_Leave().  NULL with an exception
+   set if there is no memory. */
+extern struct _PyWait_node *_PyPlus_NewNode(void);
+
 /* Sleep on node, which was announced, until it is out of the condition's queue q
    and, if it was moved to the queue of a lock, out of that; until the deadline; or
    until a signal handler raises an exception: then returns -1, else 0. */

@@ -27,7 +27,7 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 from plusbench import ab, children, doubts, interpreters, main, options, record
 from plusbench import report, runner, stats
 from plusbench.workloads import Unsupported, clients, gilstats, harness, native, probe
-from plusbench.workloads import subinterpreters
+from plusbench.workloads import subinterpreters, uncontended
 import giltest
 import testserver
 
@@ -233,19 +233,43 @@ class Environment(unittest.TestCase):
 
 
 class Proof(unittest.TestCase):
-    INFO = types.SimpleNamespace(version="0.1.0", policy="io", parker="sem")
+    INFO = types.SimpleNamespace(version="0.1.0", policy="io", parker="sem",
+                                 locks="native", condition="python")
 
     def test_plus_by_its_own_word(self):
         with mock.patch("_thread.gil_info", lambda: self.INFO, create=True):
-            self.assertEqual(probe.scheduler(), "PythonPlus 0.1.0, gil io, parker sem")
+            self.assertEqual(probe.scheduler(), "PythonPlus 0.1.0, gil io, parker sem, "
+                                                "locks native, condition python")
             self.assertEqual(probe.short_name(), "PythonPlus io")
 
     def test_wrong_label_is_refused(self):
         for label, scheduler in (("plus", "CPython's own GIL"), ("stock", "PythonPlus 1")):
             with self.assertRaisesRegex(interpreters.BadInterpreter, "this is no "):
                 interpreters._refuse_mislabelled(label, scheduler)
+        with mock.patch("_thread.gil_info", lambda: self.INFO, create=True):
+            scheduler = probe.scheduler()
+        for label in ("gil-stock", "parker-se", "parker-semi", "locks-base",
+                      "condition-native"):
+            with self.assertRaisesRegex(interpreters.BadInterpreter, "this is no build with "
+                                        + label.replace("-", " ")):
+                interpreters._refuse_mislabelled(label, scheduler)
+        for label in "gil-io", "parker-sem", "locks-native", "condition-python", "other", None:
+            interpreters._refuse_mislabelled(label, scheduler)
         interpreters._refuse_mislabelled("plus", "PythonPlus 1")
         interpreters._refuse_mislabelled("stock", "CPython's own GIL")
+
+
+class Uncontended(unittest.TestCase):
+    def test_memory_is_that_of_the_object(self):
+        for size in 1000, 50000:
+            found = uncontended.bytes_each(lambda: bytes(size))
+            self.assertLess(abs(found - sys.getsizeof(bytes(size))), 20)
+
+    def test_a_disturbed_batch_does_not_count(self):
+        work = harness.Work({"seconds": 1.0, "cpu_threads": 0, "params": {}, "client": []})
+        uncontended._repeat(work, None, 7)
+        work.latencies += [2e-9, 1.0, 2e-9]
+        self.assertEqual(work.values(None), {"each": 2, "bytes": 7})
 
 
 class ProgressLine(unittest.TestCase):

@@ -76,3 +76,7 @@ def _refuse_mislabelled(label, scheduler):
         raise BadInterpreter("--python plus=...: this is no PythonPlus (%s)" % scheduler)
     if label == "stock" and scheduler.startswith("PythonPlus "):
         raise BadInterpreter("--python stock=...: this is no stock Python (%s)" % scheduler)
+    claim = re.fullmatch("(gil|parker|locks|condition)-(.+)", label or "")
+    if claim and "%s %s" % claim.groups() not in scheduler.split(", "):
+        raise BadInterpreter("--python %s=...: this is no build with %s %s (%s)"
+                             % (label, *claim.groups(), scheduler))

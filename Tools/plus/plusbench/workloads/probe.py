@@ -11,8 +11,8 @@ def scheduler():
     info = getattr(__import__("_thread"), "gil_info", None)
     if info is not None:
         info = info()
-        return "PythonPlus %s, gil %s, parker %s" % (
-            info.version, info.policy, info.parker)
+        return "PythonPlus %s, gil %s, parker %s, locks %s, condition %s" % (
+            info.version, info.policy, info.parker, info.locks, info.condition)
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         return "free-threaded, no GIL"
     name = platform.python_implementation()
