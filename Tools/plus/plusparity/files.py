@@ -22,7 +22,8 @@ class CannotRun(Exception):
 
 
 def flags(limit):
-    return ["-m", "test", "-j1", "-W", RESOURCES, "--timeout", str(limit)]
+    """Return regrtest's arguments: the same random numbers on both, too."""
+    return ["-m", "test", "-j1", "-W", RESOURCES, "--randseed", "1", "--timeout", str(limit)]
 
 
 def names(command):
