@@ -138,13 +138,14 @@ def environment():
 def show(command, **variables):
     """Run command with variables added to the environment, show what it says;
     return (lines, exit status)."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               env=environment() | variables, encoding="utf-8", errors="backslashreplace")
     lines = []
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        lines.append(line.rstrip("\n"))
-    return lines, process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=environment() | variables, encoding="utf-8",
+                          errors="backslashreplace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line.rstrip("\n"))
+    return lines, process.returncode
 
 
 def verify_model(jobs):
