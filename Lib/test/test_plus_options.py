@@ -141,7 +141,7 @@ class IdentityTests(unittest.TestCase):
         self.assertEqual(sys.implementation.name, "cpython")
         self.assertEqual(sys.implementation.cache_tag, tag)
         soabi = sysconfig.get_config_var("SOABI")
-        self.assertTrue(soabi.startswith(tag + "-"), soabi)
+        self.assertTrue(soabi.startswith(tag + sys.abiflags + "-"), soabi)
 
     def test_the_version_string_has_both_versions(self):
         self.assertTrue(sys.version.startswith("%d.%d.%d" % sys.version_info[:3]))

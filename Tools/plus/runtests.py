@@ -1,7 +1,7 @@
 # Copyright PythonPlus contributors.
 """Run the tests of PythonPlus and those of CPython that concern it.
 
-usage: build/plus/python Tools/plus/runtests.py [--all] [--model] [-j N] [--only PART]
+usage: build/plus/python Tools/plus/runtests.py [--all] [--model] [-j N] [--only PART | TEST ...]
 
 The interpreter that runs this is the one that is tested. The parts are:
   plus      Lib/test/test_plus_*.py
@@ -11,6 +11,7 @@ The interpreter that runs this is the one that is tested. The parts are:
   model     model/test_*.py; with --model or --all also model/check, which
             verifies the models (spin, some minutes)
   cpython   the tests in cpython_tests.txt, with --all every test of CPython
+TEST is a test file of the library (test_gc, 'test_plus_*'), to be run instead of them.
 
 The last line is "N passed, N failed, N skipped". Exit status 0 if all passed,
 1 if a test failed or none ran, 2 if the arguments are wrong.
@@ -19,7 +20,6 @@ import argparse
 import glob
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -66,9 +66,15 @@ def arguments(argv):
     parser.add_argument("--model", action="store_true", help="verify the models too")
     parser.add_argument("--only", choices=PARTS, help="run one part")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
+    parser.add_argument("test", nargs="*", help="test files of the library; * and ? in quotes")
     args = parser.parse_args(argv)
     if args.j < 1:
         parser.error("-j must be at least 1")
+    if args.test and (args.all or args.model or args.only):
+        parser.error("name either tests or parts")
+    for pattern in args.test:
+        if "*" in pattern and not own_tests(pattern + ".py"):
+            parser.error(f"{pattern}: there is no such test file in the library")
     return args
 
 
@@ -85,13 +91,21 @@ def names(pattern):
 
 
 def own_tests(pattern):
-    """Return the names of our test files in the library that match pattern."""
+    """Return the names of the test files in the library that match pattern."""
     import test
     return names(os.path.join(os.path.dirname(test.__file__), pattern))
 
 
+def chosen(patterns):
+    """Return the names of test files; a package has no file of its name."""
+    return [name for pattern in patterns for name in own_tests(pattern + ".py") or [pattern]]
+
+
 def runs(args):
     """Yield (title, arguments of regrtest), one for each run that is asked for."""
+    if args.test:
+        yield "chosen tests", chosen(args.test)
+        return
     own = own_tests("test_plus_*.py")
     if args.only in (None, "plus") and own:
         yield "plus", own
@@ -124,16 +138,14 @@ def environment():
 def show(command, **variables):
     """Run command with variables added to the environment, show what it says;
     return (lines, exit status)."""
-    # A shell lets what it starts in the background ignore SIGINT, and the tests of
-    # signals would inherit that.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               env=environment() | variables, encoding="utf-8", errors="backslashreplace")
     lines = []
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        lines.append(line.rstrip("\n"))
-    return lines, process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=environment() | variables, encoding="utf-8",
+                          errors="backslashreplace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line.rstrip("\n"))
+    return lines, process.returncode
 
 
 def verify_model(jobs):
