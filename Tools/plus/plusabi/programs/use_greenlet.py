@@ -29,10 +29,8 @@ def switch_to_and_fro():
 
 
 threads = [threading.Thread(target=switch_to_and_fro) for _ in range(4)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
 assert len({done.get_nowait() for _ in threads}) == len(threads)
 
 # A wait inside a greenlet, notified by a thread and by nobody.
