@@ -184,45 +184,51 @@ class TortureTests(unittest.TestCase):
         ctypes = import_helper.import_module("ctypes")
         set_exc = ctypes.pythonapi.PyThreadState_SetAsyncExc
         set_exc.argtypes = ctypes.c_ulong, ctypes.py_object
-        until = time.monotonic() + SECONDS
+        victims, idents, caught, stop = set(), set(), [], []
 
         class Asynchronous(Exception):
             pass
 
-        victims, caught = [], [0]
+        def write_on(me):
+            victims.add(me)         # may be shot at once, from here on
+            while not stop:
+                update_in_a_block(self.pair)
 
-        def guarded():
+        def write():
             # Raised between blocks only: what was begun is always finished.
-            victims.append(threading.get_ident())
-            while time.monotonic() < until:
+            me = threading.get_ident()
+            idents.add(me)
+            while not stop:
                 try:
-                    while time.monotonic() < until:
-                        update_in_a_block(self.pair)
+                    write_on(me)    # not its loop: a jump back is not part of a try
                 except Asynchronous:
-                    caught[0] += 1
-            victims.remove(threading.get_ident())
+                    caught.append(me)
 
+        @atomic
         def shoot():
-            while time.monotonic() < until - 0.1:
-                with atomic:
-                    for ident in victims:
-                        set_exc(ident, Asynchronous)
-                time.sleep(1e-3)
+            while victims:
+                set_exc(victims.pop(), Asynchronous)
 
-        def safely(function):
-            def run():
-                while True:
-                    try:
-                        return function()
-                    except Asynchronous:
-                        pass
-            return run
+        @atomic
+        def cease():
+            stop.append(True)
+            for ident in idents:
+                set_exc(ident, ctypes.py_object())      # NULL: forget it
+
+        def disturb():
+            until = time.monotonic() + SECONDS
+            for _ in support.busy_retry(SECONDS + support.SHORT_TIMEOUT):
+                shoot()
+                time.sleep(1e-3)
+                if caught and time.monotonic() > until:
+                    break
+            cease()
 
         with Disturbers(self.look):
-            run_threads([safely(guarded)] * 4 + [shoot], SECONDS + support.LONG_TIMEOUT)
+            run_threads([write] * 4 + [disturb], SECONDS + 2 * support.LONG_TIMEOUT)
         self.assertEqual(self.torn, [])
         self.assertEqual(len(set(self.pair.counts())), 1)
-        self.assertTrue(caught[0])
+        self.assertTrue(caught)
 
     @unittest.skipUnless(hasattr(signal, "setitimer"), "needs signal.setitimer()")
     def test_beside_signals(self):
