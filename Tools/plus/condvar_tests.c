@@ -276,7 +276,7 @@ wait_twice(void *arg)
 {
     enum _PyCondvar_result *results = arg;
     lock();
-    results[0] = wait_for(20 * MS);
+    results[0] = wait_for(300 * MS);
     int64_t began = now_ns();
     results[1] = wait_for(30 * MS);
     CHECK(now_ns() - began >= 30 * MS);
@@ -291,7 +291,7 @@ test_late_signal_counts_and_is_absorbed(void)
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, wait_twice, results) == 0);
     until_queued(1);
-    sleep_ns(80 * MS);          /* its time is over, and it waits for the mutex */
+    sleep_ns(600 * MS);         /* its time is over, and it waits for the mutex */
     CHECK(queue_length() == 1);
     CHECK(_PyCondvar_Signal(&cv) == 1);
     unlock();
@@ -321,10 +321,11 @@ test_interrupt(void)
 {
     struct waiting w[1];
     catch_signal();
-    start(w, 1, 400 * MS);
+    start(w, 1, 1000 * MS);
     unlock();
+    int64_t end = now_ns() + 200 * MS;
     lock();
-    for (int i = 0; i < 300 && came_back == 0; i++) {
+    while (now_ns() < end && came_back == 0) {
         unlock();
         pthread_kill(w[0].thread, SIGUSR1);
         sleep_ns(MS);

@@ -57,7 +57,7 @@ class Watch:
                 self._finish(process, pipe)
             finally:
                 if process.poll() is None:
-                    children._kill(process)
+                    children.kill(process)
                     process.wait()
                 os.close(pipe)
                 process.stdin.close()
