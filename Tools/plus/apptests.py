@@ -37,7 +37,7 @@ SUITES = (
     ("dask", ["dask/tests/test_threaded.py", "dask/tests/test_local.py",
               "dask/tests/test_delayed.py"], []),
     ("distributed", ["distributed/tests/test_threadpoolexecutor.py",
-                     "distributed/tests/test_locks.py", "distributed/tests/test_queues.py",
+                     "distributed/tests/test_locks.py",
                      "distributed/tests/test_events.py"], []),
     ("queuelib", ["queuelib/tests"], []),
     ("persist-queue", ["persistqueue/tests/test_queue.py",
