@@ -511,7 +511,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_account *account = account_of(tstate);
-    policy_end_turn(gil, self, account, now);
+    policy_end_turn(gil, account, now);
     release_begins(self, account->release_site, now);
     int asked = _PyAtomic_ForgetRequest(tstate, now);
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {

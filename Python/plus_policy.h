@@ -153,16 +153,14 @@ policy_take_back(struct _PyGIL_sched *sched, struct _PyGIL_account *account, int
 
 /* It ends: the thread is charged for it. */
 static void
-policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
-                struct _PyGIL_account *account, int64_t now)
+policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_account *account,
+                int64_t now)
 {
     int64_t used = turn_length(gil, account, now);
     account->vtime += used;
     account->slice_used += used;
     account->turn_start = 0;
     account->stats.held_ns += used;
-    self->vtime = account->vtime;
-    self->charged = &gil->sched;
 }
 
 /* w, whose virtual time is in w->vtime, begins to want the GIL, which is taken by
@@ -212,11 +210,7 @@ static void
 policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
               struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
 {
-    /* An OS thread can have many thread states: PyGILState_Ensure() makes one for
-       each call, a subinterpreter for each piece of code.  None of them has used
-       less than the OS thread. */
-    self->vtime = self->charged == &gil->sched
-                ? Py_MAX(self->vtime, account->vtime) : account->vtime;
+    self->vtime = account->vtime;
     policy_ready(gil, self, holder, now);
     policy_readied(gil, self, account);
 }

@@ -35,9 +35,8 @@ struct _PyGIL_waiter {
     int yielded;                /* (l) this wait began with a yield ... */
     unsigned long yield_turn;   /* (l) ... of the turn with this number */
     int64_t since;              /* (l) when this wait began; ns */
-    int64_t vtime;              /* (l) of its account then, or when its last turn
-                                       ended: its thread state may vanish; ns */
-    const struct _PyGIL_sched *charged; /* (o) where that turn was; compared only */
+    int64_t vtime;              /* (l) of its account then: while it waits, its
+                                       thread state may vanish; ns */
     int yielding;               /* (o) inside _PyThread_yield_GIL() */
     int spin_failures;          /* (o) in a row, and ... */
     int spin_skips;             /* (o) ... waits to come without spinning */
