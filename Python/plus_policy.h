@@ -50,7 +50,7 @@
 /* A thread that an I/O waiter interrupts in its time slice spins for longer: it is
    next, most requests are served in less, and if it parked, the GIL would be free
    for the time of its wake-up at each of them. */
-#define INTERRUPTED_SPIN_NS 200000
+#define INTERRUPTED_SPIN_NS 100000
 
 /* So many CPU waiters are looked at to find the hindmost: with more, fairness
    between them and I/O threads is approximate. */
@@ -237,15 +237,12 @@ policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     return 0;
 }
 
-/* How long self, which begins to wait, should spin before it parks; ns.  Who has
-   used up its slice has to wait for slices of others. */
+/* How long self, which begins to wait, should spin before it parks; ns. */
 static int64_t
 policy_spin(const struct _PyGIL_waiter *self, const struct _PyGIL_account *account)
 {
-    if (!self->yielded) {
-        return SPIN_NS;
-    }
-    return account->slice_used > 0 ? INTERRUPTED_SPIN_NS : 0;
+    int interrupted = self->yielded && account->slice_used > 0;
+    return interrupted ? INTERRUPTED_SPIN_NS : SPIN_NS;
 }
 
 /* self came from a release and waits among the CPU waiters because it was ahead
