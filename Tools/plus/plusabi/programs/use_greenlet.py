@@ -28,12 +28,10 @@ def switch_to_and_fro():
         done.put(greenlet.getcurrent())
 
 
-threads = [threading.Thread(target=switch_to_and_fro) for _ in range(4)]
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
-assert len({done.get_nowait() for _ in threads}) == len(threads)
+switchers = [threading.Thread(target=switch_to_and_fro) for _ in range(4)]
+for switcher in switchers:
+    switcher.start()
+assert len({done.get(timeout=60) for _ in switchers}) == len(switchers)
 
 # A wait inside a greenlet, notified by a thread and by nobody.
 condition = threading.Condition()
