@@ -28,10 +28,12 @@ def switch_to_and_fro():
         done.put(greenlet.getcurrent())
 
 
-threads = [threading.Thread(target=switch_to_and_fro) for _ in range(4)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
-assert len({done.get_nowait() for _ in threads}) == len(threads)
+switchers = [threading.Thread(target=switch_to_and_fro) for _ in range(4)]
+for switcher in switchers:
+    switcher.start()
+while switchers:
+    switchers.pop().join()
+assert done.qsize() == 4
 
 # A wait inside a greenlet, notified by a thread and by nobody.
 condition = threading.Condition()

@@ -1,6 +1,6 @@
 # Copyright PythonPlus contributors.
 """numpy: arithmetic of threads that share arrays, linear algebra, a buffer of Python's."""
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 
@@ -18,9 +18,8 @@ def work(number):
 
 
 rng_of = [numpy.random.default_rng(number) for number in range(THREADS)]
-threads = [threading.Thread(target=work, args=(number,)) for number in range(THREADS)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
+with ThreadPoolExecutor(THREADS) as pool:
+    list(pool.map(work, range(THREADS)))
 assert 0 < sums.max() < 1e-8, sums
 assert memoryview(numpy.arange(6).reshape(2, 3)).tolist() == [[0, 1, 2], [3, 4, 5]]
 assert numpy.frombuffer(b"\1\0\2\0", dtype="<u2").sum() == 3
