@@ -452,11 +452,18 @@ class SignalTests(unittest.TestCase):
         with Burners(2):
             for block in (time.sleep, lambda s: threading.Lock().acquire(timeout=s),
                           self.compute):
-                main = threading.get_ident()
-                killer = threading.Timer(0.02 * PATIENCE, signal.pthread_kill,
-                                         (main, signal.SIGUSR1))
+                # Not a Timer: on a busy machine it fires while start() still waits.
+                main, ready = threading.get_ident(), threading.Event()
+
+                def kill():
+                    ready.wait()
+                    time.sleep(0.02 * PATIENCE)
+                    signal.pthread_kill(main, signal.SIGUSR1)
+
+                killer = threading.Thread(target=kill)
                 killer.start()
                 with self.assertRaises(Alarm):
+                    ready.set()
                     lock = threading.Lock()
                     lock.acquire()
                     block(LIMIT)

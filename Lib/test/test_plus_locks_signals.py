@@ -72,11 +72,19 @@ class Locks(unittest.TestCase):
                     with lock:
                         taken.set()
                         free.wait()
+                # Not a Timer: on a busy machine it fires while start() still waits.
+                ready = threading.Semaphore(0)
+                def kill():
+                    for _ in range(20):
+                        ready.acquire()
+                        time.sleep(0.005)
+                        os.kill(os.getpid(), signal.SIGINT)
                 threading.Thread(target=hold).start()
+                threading.Thread(target=kill).start()
                 taken.wait()
                 for _ in range(20):
-                    threading.Timer(0.005, os.kill, (os.getpid(), signal.SIGINT)).start()
                     try:
+                        ready.release()
                         lock.acquire()
                     except KeyboardInterrupt:
                         pass
