@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 REPEATS = 50                # of the small things, per unit
 BRIEF_S = 0.002             # a time-out that is to come often
+AGAIN_S = 1                 # until the next signal, if one was not noticed
 LONG_S = 60                 # a time-out that must not come
 # Ours may be used by a handler in the midst of another call; CPython's may not.
 NATIVE = threading.Event is not getattr(threading, "_PyEvent", threading.Event)
@@ -205,7 +206,8 @@ def signals(rng):
     armed = []
 
     def handler(number, frame):
-        armed.pop()()
+        if armed and not in_finalizer(frame):   # an exception would be lost there
+            armed.pop()()
     signal.signal(signal.SIGALRM, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     ways = [_lock_released, _item_put, _raised]
@@ -215,13 +217,21 @@ def signals(rng):
         act, wait = rng.choice(ways)(rng)
         try:
             armed.append(act)
-            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2 * BRIEF_S))
+            # Again and again: a signal that comes between the last look for one and
+            # the sleep does not end it, as in CPython.
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2 * BRIEF_S), AGAIN_S)
             check(wait(), "a signal did not end a wait")
             while armed:
                 time.sleep(BRIEF_S)
         except Woken:
             pass
         yield
+
+
+def in_finalizer(frame):
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None
 
 
 def _lock_released(rng):
