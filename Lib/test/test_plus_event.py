@@ -155,6 +155,8 @@ class Arguments(unittest.TestCase):
 
 
 class Waits(unittest.TestCase):
+    # CPython's wakes them in that order too, but lets them take the GIL in any.
+    @only_native
     @plus_helper.only_undisturbed
     def test_in_the_order_in_which_they_came(self):
         event = Event()

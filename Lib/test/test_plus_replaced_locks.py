@@ -7,7 +7,7 @@ lock must go on to wait by it, and by nothing else.
 import queue
 import threading
 import unittest
-from test.support import script_helper, threading_helper
+from test.support import plus_helper, script_helper, threading_helper
 
 threading_helper.requires_working_threading(module=True)
 
@@ -58,7 +58,7 @@ def run(script):
     script_helper.assert_python_ok("-c", SCRIPT % script.replace("\n", "\n    "))
 
 
-@unittest.skipUnless(hasattr(threading, "_PyEvent"), "needs native conditions")
+@unittest.skipUnless(plus_helper.NATIVE_CONDITION, "needs native conditions")
 class ReplacedLocks(unittest.TestCase):
     def test_condition(self):
         run("""
