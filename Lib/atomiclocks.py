@@ -46,8 +46,8 @@ Exceptions
   ends.  Then _abandon() takes the waiter off its line, or gives back its unit, or
   passes the wake-up on.  So acquire() that raises has not acquired, also in a "with"
   statement; wait() of a condition that raises has its lock (one of this module), and a
-  notification goes to the next in line.  What comes as release() begins finds the lock held, as with any
-  lock whose release() is Python code.
+  notification goes to the next in line.  What comes as release() begins finds the lock
+  held, as with any lock whose release() is Python code.
 
 Fairness
   A unit that is given back is free, and a running thread may take it before the one

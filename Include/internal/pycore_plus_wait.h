@@ -23,7 +23,7 @@
                wakes nobody else until the thread has come.
      HANDED    taken out likewise, and the lock was left locked for the thread.
    Only its own thread brings a node into a queue, and back to OUT; only
-   _PyWait_Move() brings it from one queue to another.  A node is in the queue
+   _PyWait_Notify() brings it from one queue to another.  A node is in the queue
    of a lock, or WOKEN or HANDED, only as long as its thread does nothing but
    sleep and come back: before it runs handlers, it leaves.
 

@@ -16,7 +16,7 @@ import unittest
 from _thread import set_atomic
 from test import support
 from test.support import import_helper, plus_helper, threading_helper
-from test.support.plus_helper import SwitchInterval, join_all, run_threads
+from test.support.plus_helper import Repeaters, SwitchInterval, run_threads
 from threading import atomic
 
 threading_helper.requires_working_threading(module=True)
@@ -70,30 +70,6 @@ def update_nested(pair):
         pair.update()
 
 
-class Disturbers:
-    """Threads that do something again and again for as long as a with statement."""
-
-    def __init__(self, *functions):
-        self.rounds = [0] * len(functions)
-        self._stop = False
-        self._threads = [threading.Thread(target=self._run, args=(i, f), daemon=True)
-                         for i, f in enumerate(functions)]
-
-    def _run(self, i, function):
-        while not self._stop:
-            function()
-            self.rounds[i] += 1
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *exc):
-        self._stop = True
-        join_all(self._threads)
-
-
 class TortureTests(unittest.TestCase):
     UPDATES = [update_in_a_block, update_with_the_flag, update_decorated, update_nested]
 
@@ -126,13 +102,13 @@ class TortureTests(unittest.TestCase):
         ready = threading.Barrier(WRITERS)
         writers = [lambda update=update: self.writer(update, ready)
                    for update in itertools.islice(itertools.cycle(self.UPDATES), WRITERS)]
-        with Disturbers(self.look, *disturbances) as disturbers:
+        with Repeaters(self.look, *disturbances) as disturbers:
             done = run_threads(writers, SECONDS + support.LONG_TIMEOUT)
         self.assertEqual(self.torn, [])
         self.assertEqual(set(self.pair.counts()), {self.updates_at_once * sum(done)})
         self.assertTrue(all(done), done)
-        self.assertTrue(all(disturbers.rounds), disturbers.rounds)
-        return disturbers.rounds[1:]
+        self.assertTrue(all(disturbers.counts), disturbers.counts)
+        return disturbers.counts[1:]
 
     def test_beside_io(self):
         a, b = socket.socketpair()
@@ -224,7 +200,7 @@ class TortureTests(unittest.TestCase):
                     break
             cease()
 
-        with Disturbers(self.look):
+        with Repeaters(self.look):
             run_threads([write] * 4 + [disturb], SECONDS + 2 * support.LONG_TIMEOUT)
         self.assertEqual(self.torn, [])
         self.assertEqual(len(set(self.pair.counts())), 1)
@@ -243,11 +219,11 @@ class TortureTests(unittest.TestCase):
         self.addCleanup(signal.signal, signal.SIGALRM, before)
         signal.setitimer(signal.ITIMER_REAL, 1e-3, 1e-3)
         self.addCleanup(signal.setitimer, signal.ITIMER_REAL, 0)
-        with Disturbers(lambda: update_in_a_block(self.pair), self.look) as disturbers:
+        with Repeaters(lambda: update_in_a_block(self.pair), self.look) as disturbers:
             mine = self.writer(update_nested)
         signal.setitimer(signal.ITIMER_REAL, 0)
         self.assertEqual(self.torn, [])
-        self.assertEqual(self.pair.a, mine + disturbers.rounds[0])
+        self.assertEqual(self.pair.a, mine + disturbers.counts[0])
         self.assertTrue(handled)
 
     def test_beside_waits_in_blocks(self):
@@ -277,16 +253,16 @@ class WithoutTests(unittest.TestCase):
             if len(set(pair.counts())) > 1:
                 torn.append(1)
 
-        with SwitchInterval(1e-6), Disturbers(look, pair.update):
+        with SwitchInterval(1e-6), Repeaters(look, pair.update):
             for _ in support.sleeping_retry(support.SHORT_TIMEOUT):
                 if torn:
                     break
 
     def test_updates_are_lost(self):
         pair = Pair()
-        with SwitchInterval(1e-6), Disturbers(*[pair.update] * 4) as disturbers:
+        with SwitchInterval(1e-6), Repeaters(*[pair.update] * 4) as disturbers:
             for _ in support.sleeping_retry(support.SHORT_TIMEOUT):
-                if pair.a < sum(disturbers.rounds) - 10:
+                if pair.a < sum(disturbers.counts) - 10:
                     break
 
 
@@ -357,9 +333,9 @@ class ExampleTests(unittest.TestCase):
             with atomic:
                 sums.add(sum(accounts.values()))
 
-        with Disturbers(lambda: move("a", "b", 1), lambda: move("b", "a", 1), look) as others:
+        with Repeaters(lambda: move("a", "b", 1), lambda: move("b", "a", 1), look) as others:
             time.sleep(0.2)
-        self.assertTrue(all(others.rounds))
+        self.assertTrue(all(others.counts))
         self.assertEqual(sums, {200})
 
 

@@ -6,12 +6,11 @@ one disturbance can spoil is measured again: starvation comes each time.
 """
 
 import socket
-import threading
 import time
 import unittest
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import Burners, SwitchInterval
+from test.support.plus_helper import Burners, Repeaters, SwitchInterval
 
 threading_helper.requires_working_threading(module=True)
 
@@ -19,34 +18,6 @@ SECONDS = 0.3 if plus_helper.PATIENCE == 1 else 1.0     # of slower switches, as
 ATTEMPTS = 4
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
-
-
-class Others:
-    """Threads that repeat a function for as long as a with statement.
-    cpu: the CPU seconds that each has used; counts: how often it came round."""
-
-    def __init__(self, functions):
-        self.cpu = [0.0] * len(functions)
-        self.counts = [0] * len(functions)
-        self._stop = False
-        self._threads = [threading.Thread(target=self._repeat, args=(i, f), daemon=True)
-                         for i, f in enumerate(functions)]
-
-    def _repeat(self, i, function):
-        start = time.thread_time()
-        while not self._stop:
-            function()
-            self.counts[i] += 1
-        self.cpu[i] = time.thread_time() - start
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *exc):
-        self._stop = True
-        plus_helper.join_all(self._threads)
 
 
 def compute(seconds):
@@ -64,7 +35,7 @@ def hog():
 def measure(cpu_threads, functions):
     """Let CPU threads and functions run together.
     Returns (the CPU threads' part of all CPU time, rounds of each function)."""
-    with Others(functions) as others, Burners(cpu_threads) as burners:
+    with Repeaters(*functions) as others, Burners(cpu_threads) as burners:
         time.sleep(SECONDS)
     burned = sum(burners.cpu)
     return burned / (burned + sum(others.cpu)), others.counts

@@ -85,6 +85,13 @@ SCENARIOS = (
      0, ("each",), {"what": "atomic"}),
     ("opflag", "uncontended:operation", "set_atomic(set_atomic(True)); on stock as above",
      0, ("each",), {"what": "flag"}),
+    ("opqueue", "uncontended:operation", "queue.put(1); queue.get()",
+     0, ("each",), {"what": "queue"}),
+    *((name, "uncontended:operation",
+       "the same made of the atomic flag; on stock threading's or queue's",
+       0, ("each",), {"what": name})
+      for name in ("atlock", "atrlock", "atcond", "atnotify", "atevent", "atsemaphore",
+                   "atqueue")),
     ("newlock", "uncontended:making", "threading.Lock()", 0, MADE, {"what": "lock"}),
     ("newrlock", "uncontended:making", "threading.RLock()", 0, MADE, {"what": "rlock"}),
     ("newcond", "uncontended:making", "threading.Condition()", 0, MADE, {"what": "cond"}),

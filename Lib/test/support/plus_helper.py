@@ -103,27 +103,30 @@ def under_other_policy(name):
     return UnderOtherPolicy
 
 
-class Burners:
-    """Threads that count as fast as they can, for as long as a with statement.
+class Repeaters:
+    """Threads that repeat a function each, for as long as a with statement.
 
-    counts: how far each has come.  cpu: after the end, the CPU seconds each has
-    used; a thread uses CPU only while it has the GIL, but for a little spinning,
-    so these are the threads' shares of the GIL, whatever else the machine does.
+    counts: how often each has come round.  cpu: after the end, the CPU seconds each has
+    used; a thread uses CPU only while it has the GIL, but for a little spinning, so
+    these are the threads' shares of the GIL, whatever else the machine does.
     """
 
-    def __init__(self, n):
-        self.counts = [0] * n
-        self.cpu = [0.0] * n
+    def __init__(self, *functions):
+        self.counts = [0] * len(functions)
+        self.cpu = [0.0] * len(functions)
         self._stop = False
-        self._threads = [threading.Thread(target=self._burn, args=(i,), daemon=True)
-                         for i in range(n)]
+        self._threads = [threading.Thread(target=self._run, args=(i, f), daemon=True)
+                         for i, f in enumerate(functions)]
 
-    def _burn(self, i):
-        counts = self.counts
+    def _run(self, i, function):
         start = time.thread_time()
-        while not self._stop:
-            counts[i] += 1
+        self._repeat(i, function)
         self.cpu[i] = time.thread_time() - start
+
+    def _repeat(self, i, function):
+        while not self._stop:
+            function()
+            self.counts[i] += 1
 
     def __enter__(self):
         for thread in self._threads:
@@ -140,6 +143,18 @@ class Burners:
         for _ in support.sleeping_retry(support.SHORT_TIMEOUT, max_delay=0.02):
             if all(now > then for now, then in zip(self.counts, before)):
                 return
+
+
+class Burners(Repeaters):
+    """n threads that count as fast as they can."""
+
+    def __init__(self, n):
+        super().__init__(*[None] * n)
+
+    def _repeat(self, i, function):
+        counts = self.counts
+        while not self._stop:
+            counts[i] += 1
 
 
 def join_all(threads, limit=support.SHORT_TIMEOUT):

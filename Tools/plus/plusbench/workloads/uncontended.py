@@ -1,8 +1,10 @@
 # Copyright PythonPlus contributors.
 """What locks and conditions cost when nobody else wants them."""
 import _thread
+import queue
 import threading
 import timeit
+import types
 
 from plusbench import stats
 from plusbench.workloads import Unsupported
@@ -20,10 +22,24 @@ OPERATIONS = {
     "semaphore": ("threading.Semaphore()", "with it: pass"),
     "atomic": ("threading.atomic", "with it: pass"),
     "flag": ("_thread.set_atomic", "it(it(True))"),
+    "queue": ("queue.Queue()", "it.put(1); it.get()"),
+    "atlock": ("atomiclocks.Lock()", "with it: pass"),
+    "atrlock": ("atomiclocks.RLock()", "with it: pass"),
+    "atcond": ("atomiclocks.Condition()", "with it: pass"),
+    "atnotify": ("atomiclocks.Condition()", "with it: it.notify()"),
+    "atevent": ("atomiclocks.Event()", "it.set(); it.clear()"),
+    "atsemaphore": ("atomiclocks.Semaphore()", "with it: pass"),
+    "atqueue": ("atomiclocks.Queue()", "it.put(1); it.get()"),
 }
 # What a program does on an interpreter without threading.atomic.
 if not hasattr(threading, "atomic"):
     OPERATIONS |= {"atomic": OPERATIONS["lock"], "flag": OPERATIONS["lock"]}
+try:
+    import atomiclocks
+except ImportError:
+    atomiclocks = types.SimpleNamespace(
+        Lock=threading.Lock, RLock=threading.RLock, Condition=threading.Condition,
+        Event=threading.Event, Semaphore=threading.Semaphore, Queue=queue.Queue)
 
 
 def operation(work):
