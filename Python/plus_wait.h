@@ -11,7 +11,8 @@
 /* How long a sleeper looks whether it was readied before it parks; as SPIN_NS. */
 #define SLEEP_SPIN_NS 50000
 
-/* How long a signal may wait for the main thread with the parker `cond`. */
+/* How long a signal may wait for the main thread with a parker that signal handlers
+   must not touch. */
 #define SIGNAL_LOOK_NS 20000000
 
 /* --- the ring --- */
@@ -377,40 +378,99 @@ spin_asleep(struct _PyGIL_waiter *self, int64_t until)
     self->sleep_skips = 1 << self->sleep_failures;
 }
 
-/* Called with the lock, which is not held during the sleep. */
-static enum _PyWait_result
-park_asleep(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline)
+/* --- signals, and the sleep of the main thread ---
+
+   The main thread offers its parker, looks whether a signal has come already, and
+   parks.  A signal handler, which runs on any thread at any time, marks the signal as
+   pending, takes the offer, and unparks.  Whatever the order, one sees the other: a
+   signal that comes just before the sleep ends it.  (In CPython it does not.)
+   Who takes the offer decides about a permit: a handler owes one, the main thread does
+   not wait for one. */
+
+static struct _PyGIL_waiter *offered_to_signals;
+
+static int
+take_offer(struct _PyGIL_waiter **offered)
 {
-    self->parked = 1;
-    unlock_sched(sched);
-    PLUS_CHAOS(park);
-    enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
-    PLUS_CHAOS(unparked);
-    lock_sched(sched);
-    if (!self->parked) {
-        take_permit(sched, self, result);
-    }
-    else if (!self->sleeping) {
-        (void)wake(sched, self);        /* in the ready queue, and now awake */
-    }
-    else {
-        self->parked = 0;
-        self->sleeping = 0;
-        return result == PARKER_TIMEOUT ? WAIT_TIMED_OUT : WAIT_INTERRUPTED;
-    }
-    return WAIT_READIED;
+    *offered = (struct _PyGIL_waiter *)_Py_atomic_exchange_ptr(&offered_to_signals, NULL);
+    return *offered != NULL;
 }
 
-/* The parker `cond` sleeps on when a signal comes, so the main thread looks for
-   one now and then.  Returns deadline or an earlier time. */
+void
+_PyWait_SignalArrived(void)
+{
+    struct _PyGIL_waiter *main_waiter;
+    if (take_offer(&main_waiter)) {
+        _PyParker_Unpark(&main_waiter->parker);
+    }
+}
+
+/* With a parker that handlers must not touch the main thread looks for signals now
+   and then.  Returns deadline or an earlier time. */
 static int64_t
 signal_limit(int64_t deadline)
 {
-    if (strcmp(PLUS_PARKER, "cond") != 0) {
+    if (PARKER_SIGNAL_SAFE) {
         return deadline;
     }
     int64_t until = monotonic_ns() + SIGNAL_LOOK_NS;
     return deadline == PARKER_FOREVER || until < deadline ? until : deadline;
+}
+
+/* Called without the lock.  signals: a word with the bit _PY_SIGNALS_PENDING_BIT, which
+   end the sleep, or NULL.  *owed: a permit of a signal handler was given or is on its
+   way, and was not taken. */
+static enum _PyParker_result
+park_for_signals(struct _PyGIL_waiter *self, int64_t deadline, const uintptr_t *signals,
+                 int *owed)
+{
+    *owed = 0;
+    if (signals == NULL) {
+        PLUS_CHAOS(park);
+        return _PyParker_Park(&self->parker, deadline);
+    }
+    int64_t until = signal_limit(deadline);
+    enum _PyParker_result result = PARKER_INTERRUPTED;
+    if (PARKER_SIGNAL_SAFE) {
+        _Py_atomic_store_ptr(&offered_to_signals, self);
+    }
+    PLUS_CHAOS(offered);
+    if (!(_Py_atomic_load_uintptr(signals) & _PY_SIGNALS_PENDING_BIT)) {
+        PLUS_CHAOS(park);
+        result = _PyParker_Park(&self->parker, until);
+    }
+    struct _PyGIL_waiter *offered;
+    *owed = PARKER_SIGNAL_SAFE && !take_offer(&offered);
+    return result == PARKER_TIMEOUT && until != deadline ? PARKER_INTERRUPTED : result;
+}
+
+/* Called with the lock, which is not held during the sleep. */
+static enum _PyWait_result
+park_asleep(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t deadline,
+            const uintptr_t *signals)
+{
+    int signalled;
+    enum _PyWait_result why = WAIT_READIED;
+    self->parked = 1;
+    unlock_sched(sched);
+    enum _PyParker_result result = park_for_signals(self, deadline, signals, &signalled);
+    PLUS_CHAOS(unparked);
+    lock_sched(sched);
+    int unparked = !self->parked;
+    if (self->sleeping) {
+        why = result == PARKER_TIMEOUT ? WAIT_TIMED_OUT : WAIT_INTERRUPTED;
+        self->parked = 0;
+        self->sleeping = 0;
+    }
+    else if (self->parked) {
+        (void)wake(sched, self);        /* in the ready queue, and now awake */
+    }
+    /* From here on nobody gives a permit but those who owe one already. */
+    for (int due = unparked + signalled; due > 0; due--) {
+        take_permit(sched, self, result);
+        result = PARKER_INTERRUPTED;
+    }
+    return why;
 }
 
 /* Without the GIL.  signals: a word with the bit _PY_SIGNALS_PENDING_BIT, or NULL. */
@@ -430,18 +490,8 @@ sleep_without_gil(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
     }
     enum _PyWait_result result = WAIT_READIED;
     lock_sched(sched);
-    if (self->sleeping && signals != NULL
-        && (_Py_atomic_load_uintptr(signals) & _PY_SIGNALS_PENDING_BIT))
-    {
-        self->sleeping = 0;     /* the handler ran before there was a sleep to end */
-        result = WAIT_INTERRUPTED;
-    }
     if (self->sleeping) {
-        int64_t until = signals != NULL ? signal_limit(deadline) : deadline;
-        result = park_asleep(sched, self, until);
-        if (result == WAIT_TIMED_OUT && until != deadline) {
-            result = WAIT_INTERRUPTED;
-        }
+        result = park_asleep(sched, self, deadline, signals);
     }
     unlock_sched(sched);
     return result;
@@ -550,6 +600,7 @@ static struct _PyWait_node *
 nodes_after_fork(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
 {
     struct _PyWait_node *next, *remain = NULL;
+    _Py_atomic_store_ptr(&offered_to_signals, NULL);
     for (struct _PyWait_node *node = sched->nodes; node != NULL; node = next) {
         next = node->all_next;
         if (node->waiter == self) {

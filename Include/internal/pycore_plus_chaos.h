@@ -42,6 +42,7 @@
     LABEL(yielded)      /* between giving the GIL away and wanting it back */   \
     LABEL(exit)         /* a thread must end, perhaps out of the queue */       \
     LABEL(sleep)        /* a sleeper without the GIL, before it looks and parks */ \
+    LABEL(offered)      /* signals may unpark it; it has not looked for one yet */  \
     LABEL(slept)        /* its sleep is over, it may have been readied */       \
     LABEL(granted)      /* it has the GIL back, its node is not out yet */
 

@@ -1,15 +1,17 @@
-/* Parker on a POSIX condition variable: the permit is a flag under its mutex.
-   See pycore_plus_parker.h for what the functions promise.  A signal does not
+/* Parker on a POSIX condition variable: the permits are counted under its
+   mutex.  See pycore_plus_parker.h for what the functions promise.  A signal does not
    end a wait here: pthread_cond_wait() goes on sleeping. */
 
 #include <errno.h>
 #include <pthread.h>
 #include <time.h>
 
+#define PARKER_SIGNAL_SAFE 0    /* a mutex is not */
+
 struct _PyParker {
     pthread_mutex_t mutex;
     pthread_cond_t cond;
-    int permit;             /* guarded by mutex */
+    int permits;            /* guarded by mutex */
 };
 
 static inline void
@@ -24,7 +26,7 @@ _PyParker_Init(struct _PyParker *p)
         Py_FatalError("PythonPlus: pthread_cond_init() failed");
     }
     pthread_condattr_destroy(&attr);
-    p->permit = 0;
+    p->permits = 0;
 }
 
 static inline enum _PyParker_result
@@ -36,13 +38,16 @@ _PyParker_Park(struct _PyParker *p, int64_t deadline)
 
     int r = 0;
     pthread_mutex_lock(&p->mutex);
-    while (!p->permit && r == 0) {
+    while (p->permits == 0 && r == 0) {
         r = deadline == PARKER_FOREVER
             ? pthread_cond_wait(&p->cond, &p->mutex)
             : pthread_cond_timedwait(&p->cond, &p->mutex, &ts);
     }
-    enum _PyParker_result result = p->permit ? PARKER_UNPARKED : PARKER_TIMEOUT;
-    p->permit = 0;
+    enum _PyParker_result result = PARKER_TIMEOUT;
+    if (p->permits > 0) {
+        p->permits--;
+        result = PARKER_UNPARKED;
+    }
     pthread_mutex_unlock(&p->mutex);
     if (r != 0 && r != ETIMEDOUT) {
         Py_FatalError("PythonPlus: waiting on a condition variable failed");
@@ -56,7 +61,7 @@ static inline void
 _PyParker_Unpark(struct _PyParker *p)
 {
     pthread_mutex_lock(&p->mutex);
-    p->permit = 1;
+    p->permits++;
     pthread_cond_signal(&p->cond);
     pthread_mutex_unlock(&p->mutex);
 }

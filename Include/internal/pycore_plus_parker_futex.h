@@ -1,4 +1,4 @@
-/* Parker on a Linux futex: the permit is a word, 0 or 1.
+/* Parker on a Linux futex: the permits are counted in a word.
    See pycore_plus_parker.h for what the functions promise. */
 
 #include <errno.h>
@@ -8,14 +8,31 @@
 #include <time.h>
 #include <unistd.h>
 
+#define PARKER_SIGNAL_SAFE 1
+
 struct _PyParker {
-    _Atomic(uint32_t) permit;
+    _Atomic(uint32_t) permits;
 };
+
+static inline int
+_PyParker_take_permit(struct _PyParker *p)
+{
+    uint32_t n = atomic_load_explicit(&p->permits, memory_order_relaxed);
+    while (n > 0) {
+        /* acquire: pairs with the release in _PyParker_Unpark() */
+        if (atomic_compare_exchange_weak_explicit(&p->permits, &n, n - 1,
+                                                  memory_order_acquire,
+                                                  memory_order_relaxed)) {
+            return 1;
+        }
+    }
+    return 0;
+}
 
 static inline void
 _PyParker_Init(struct _PyParker *p)
 {
-    atomic_store_explicit(&p->permit, 0, memory_order_relaxed);
+    atomic_store_explicit(&p->permits, 0, memory_order_relaxed);
 }
 
 /* FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, FUTEX_WAIT a
@@ -30,11 +47,10 @@ _PyParker_Park(struct _PyParker *p, int64_t deadline)
         until = &ts;
     }
     for (;;) {
-        /* acquire: pairs with the release in _PyParker_Unpark() */
-        if (atomic_exchange_explicit(&p->permit, 0, memory_order_acquire)) {
+        if (_PyParker_take_permit(p)) {
             return PARKER_UNPARKED;
         }
-        long r = syscall(SYS_futex, &p->permit, FUTEX_WAIT_BITSET_PRIVATE, 0,
+        long r = syscall(SYS_futex, &p->permits, FUTEX_WAIT_BITSET_PRIVATE, 0,
                          until, NULL, FUTEX_BITSET_MATCH_ANY);
         if (r == 0 || errno == EAGAIN) {
             continue;
@@ -55,8 +71,8 @@ _PyParker_Park(struct _PyParker *p, int64_t deadline)
 static inline void
 _PyParker_Unpark(struct _PyParker *p)
 {
-    atomic_store_explicit(&p->permit, 1, memory_order_release);
-    (void)syscall(SYS_futex, &p->permit, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    atomic_fetch_add_explicit(&p->permits, 1, memory_order_release);
+    (void)syscall(SYS_futex, &p->permits, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
 static inline void

@@ -1,9 +1,11 @@
-/* Parker on a POSIX semaphore: the permit is the semaphore's count.
+/* Parker on a POSIX semaphore: the permits are the semaphore's count.
    See pycore_plus_parker.h for what the functions promise. */
 
 #include <errno.h>
 #include <semaphore.h>
 #include <time.h>
+
+#define PARKER_SIGNAL_SAFE 1    /* sem_post() is */
 
 struct _PyParker {
     sem_t sem;

@@ -132,8 +132,8 @@ extern int _PyWait_EnterLock(struct _PyWait_queue *, struct _PyWait_node *, int 
 extern int _PyWait_Announce(struct _PyWait_node *);
 
 /* Release the GIL and sleep until readied, until deadline (PARKER_FOREVER for
-   none) or a signal; returns with the GIL.  A signal for the main thread that
-   came before the sleep counts only if `interruptible`. */
+   none) or a signal; returns with the GIL.  If `interruptible`, the main thread also
+   wakes for a signal that came before the sleep, or that another thread got. */
 extern enum _PyWait_result _PyWait_Sleep(struct _PyWait_node *, int64_t deadline,
                                          int interruptible);
 
@@ -155,6 +155,10 @@ PyAPI_FUNC(int) _PyWait_Give(struct _PyWait_queue *, PyObject *item);
    Py_PARK_TIMEOUT or Py_PARK_INTR, if nothing was given. */
 PyAPI_FUNC(int) _PyWait_Receive(struct _PyWait_queue *, int64_t timeout,
                                 PyObject **item);
+
+/* A signal for Python is pending: end an interruptible sleep of the main thread.
+   Async-signal-safe; needs no GIL. */
+extern void _PyWait_SignalArrived(void);
 
 /* How many nodes there are. */
 extern Py_ssize_t _PyWait_Count(const struct _PyWait_queue *);

@@ -8,7 +8,7 @@ from test.support.plus_helper import run_child_ok
 support.requires_subprocess()
 
 PRELUDE = """
-import os, signal, sys, threading, time
+import _thread, os, signal, sys, threading, time
 
 def storm(n, pause, sig=signal.SIGUSR1):
     def send():
@@ -164,6 +164,99 @@ class Locks(unittest.TestCase):
             assert lock.acquire(timeout=60)
             print(interrupted > 0)
             """), "True\n")
+
+
+@unittest.skipUnless(plus_helper.NATIVE_LOCKS, "CPython's locks sleep on")
+class SignalsThatNoSleepWasThereFor(unittest.TestCase):
+    """A signal ends a wait also if it came between the last look and the sleep, or if
+    another thread got it.  In CPython the main thread sleeps on."""
+
+    def test_just_before_the_sleep(self):
+        self.assertEqual(child("""
+            import queue
+            class Came(Exception):
+                pass
+            def handler(*args):
+                raise Came
+            signal.signal(signal.SIGALRM, handler)
+            lock, cond = threading.Lock(), threading.Condition()
+            lock.acquire()
+            def wait_for_condition():
+                with cond:
+                    cond.wait()
+            waits = [lock.acquire, queue.SimpleQueue().get]
+            if _thread.gil_info().condition == "native":
+                waits += [wait_for_condition, threading.Event().wait,
+                          threading.Semaphore(0).acquire]
+            for i in range(2000):
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, 1e-6 * (1 + i % 100))
+                    waits[i % len(waits)]()
+                except Came:
+                    continue
+                raise AssertionError(i)
+            print("done")
+            """, limit=plus_helper.PATIENCE * 30), "done\n")
+
+    def test_beside_wakeups_and_timeouts(self):
+        # A permit that is missing afterwards makes the last wait hang.
+        self.assertEqual(child("""
+            lock = threading.Lock()
+            lock.acquire()
+            came, stop = [0], []
+            def handler(*args):
+                came[0] += 1
+            signal.signal(signal.SIGALRM, handler)
+            def release():
+                while not stop:
+                    try:
+                        lock.release()
+                    except RuntimeError:
+                        time.sleep(0)
+            threads = [threading.Thread(target=release) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            signal.setitimer(signal.ITIMER_REAL, 5e-5, 5e-5)
+            for i in range(20000):
+                lock.acquire(timeout=1e-6 * (i % 100))
+            stop.append(1)
+            for thread in threads:
+                thread.join()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            lock.acquire(False)
+            threading.Timer(0.01, lock.release).start()
+            assert lock.acquire(timeout=60)
+            assert not lock.acquire(timeout=0.01)
+            print(came[0] > 0)
+            """), "True\n")
+
+    def test_another_thread_gets_it(self):
+        self.check_wakes("signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)")
+
+    def test_interrupt_main(self):
+        self.check_wakes("_thread.interrupt_main(signal.SIGUSR1)")
+
+    def check_wakes(self, statement):
+        self.assertEqual(child(f"""
+            class Came(Exception):
+                pass
+            def handler(*args):
+                raise Came
+            signal.signal(signal.SIGUSR1, handler)
+            lock = threading.Lock()
+            lock.acquire()
+            def other():
+                time.sleep(0.01)
+                {statement}
+            for _ in range(5):
+                try:
+                    threading.Thread(target=other).start()
+                    lock.acquire(timeout=60)
+                except Came:
+                    continue
+                raise AssertionError
+            print("done")
+            """), "done\n")
 
 
 if __name__ == "__main__":

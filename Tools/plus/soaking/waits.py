@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 REPEATS = 50                # of the small things, per unit
 BRIEF_S = 0.002             # a time-out that is to come often
-AGAIN_S = 1                 # until the next signal, if one was not noticed
 LONG_S = 60                 # a time-out that must not come
 # Ours may be used by a handler in the midst of another call; CPython's may not.
 NATIVE = threading.Event is not getattr(threading, "_PyEvent", threading.Event)
@@ -217,9 +216,7 @@ def signals(rng):
         act, wait = rng.choice(ways)(rng)
         try:
             armed.append(act)
-            # Again and again: a signal that comes between the last look for one and
-            # the sleep does not end it, as in CPython.
-            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2 * BRIEF_S), AGAIN_S)
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-5, 2 * BRIEF_S))
             check(wait(), "a signal did not end a wait")
             while armed:
                 time.sleep(BRIEF_S)
