@@ -169,6 +169,7 @@ struct attempt {
     int64_t now;                /* time of this look; ns */
     int64_t spin_ns;            /* how long to spin before it parks, or 0 */
     int has_spun, has_parked;
+    int demoted;                /* by the policy, as it arrived */
     struct _PyGIL_waiter *owed; /* an Unpark, or NULL */
 };
 
@@ -446,7 +447,7 @@ wait_a_while(struct attempt *try)
     park(try, next_look(try, patience, monitor));
 }
 
-/* The current thread has the GIL now. */
+/* The current thread has the GIL now, which guards the counters. */
 static void
 count_take(struct attempt *try, int64_t began)
 {
@@ -454,6 +455,7 @@ count_take(struct attempt *try, int64_t began)
     int64_t waited = try->now - began;
     stats->takes_parked += try->has_parked;
     stats->takes_spun += try->has_spun && !try->has_parked;
+    stats->demotions += try->demoted;
     stats->waited_ns += waited;
     if (waited > stats->longest_wait_ns) {
         stats->longest_wait_ns = waited;
@@ -480,10 +482,11 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
     }
     if (try.self->readied) {
         try.self->readied = 0;
-        policy_readied(gil, try.self, account_of(tstate));
+        try.demoted = policy_readied(gil, try.self, account_of(tstate));
     }
     else if (try.self->queue == NULL) {         /* a yielder queued itself */
-        policy_arrive(gil, try.self, account_of(tstate), holder_of(sched), try.now);
+        try.demoted = policy_arrive(gil, try.self, account_of(tstate), holder_of(sched),
+                                    try.now);
     }
     try.spin_ns = policy_spin(try.self, account_of(tstate));
     if (try.spin_ns > 0 && !worth_spinning(sched, try.self)) {

@@ -9,21 +9,18 @@
 #include "Python.h"
 #include "pycore_plus_wait.h"
 
-/* One wait on the queue, which ends for whatever reason.  *at_head: whether to queue
-   there, and, on return, whether to do so the next time: who was woken was the first.
-   Returns whether the lock is taken. */
+/* One wait on the queue, which ends for whatever reason.  Returns whether the lock is
+   taken. */
 static int
-wait_once(struct _PyWait_queue *q, struct _PyWait_node *node, int *at_head,
-          int64_t deadline, int interruptible, enum _PyWait_result *result)
+wait_once(struct _PyWait_queue *q, struct _PyWait_node *node, int64_t deadline,
+          int interruptible, enum _PyWait_result *result)
 {
     *result = WAIT_READIED;
-    if (!_PyWait_EnterLock(q, node, *at_head)) {
+    if (!_PyWait_EnterLock(q, node)) {
         return _PyWait_TryLock(q);
     }
     *result = _PyWait_Sleep(node, deadline, interruptible);
-    enum _PyWait_state state = _PyWait_Leave(node);
-    *at_head = state == WAIT_NODE_WOKEN;
-    return state == WAIT_NODE_HANDED || _PyWait_TryLock(q);
+    return _PyWait_Leave(node) == WAIT_NODE_HANDED || _PyWait_TryLock(q);
 }
 
 PyLockStatus
@@ -33,8 +30,7 @@ _PyWait_LockSlow(struct _PyWait_queue *q, int64_t timeout, int interruptible)
     int64_t deadline = timeout < 0 || timeout > INT64_MAX - node.since
                      ? PARKER_FOREVER : node.since + timeout;
     enum _PyWait_result result;
-    int at_head = 0;
-    while (!wait_once(q, &node, &at_head, deadline, interruptible, &result)) {
+    while (!wait_once(q, &node, deadline, interruptible, &result)) {
         if (result == WAIT_TIMED_OUT) {
             return PY_LOCK_FAILURE;
         }
@@ -51,12 +47,12 @@ _PyWait_LockSlow(struct _PyWait_queue *q, int64_t timeout, int interruptible)
 }
 
 void
-_PyWait_LockAgain(struct _PyWait_queue *q, int64_t since, int at_head)
+_PyWait_LockAgain(struct _PyWait_queue *q, int64_t since)
 {
     struct _PyWait_node node = {.since = since};
     enum _PyWait_result result;
     int taken = _PyWait_TryLock(q);
     while (!taken) {
-        taken = wait_once(q, &node, &at_head, PARKER_FOREVER, 0, &result);
+        taken = wait_once(q, &node, PARKER_FOREVER, 0, &result);
     }
 }

@@ -191,28 +191,31 @@ policy_ready(struct _gil_runtime_state *gil, struct _PyGIL_waiter *w,
              ? GIL_CLASS_IO : GIL_CLASS_CPU;
 }
 
-/* The current thread was made ready: its account follows. */
-static void
+/* The current thread was made ready: its account follows.  Returns whether it has lost
+   the priority of I/O. */
+static int
 policy_readied(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
                struct _PyGIL_account *account)
 {
     account->slice_used = 0;
     account->lends = 0;
-    if (gil->sched.policy == PLUS_GIL_IO) {
-        account->vtime = self->vtime;
-        account->stats.demotions += self->class == GIL_CLASS_CPU;
+    if (gil->sched.policy != PLUS_GIL_IO) {
+        return 0;
     }
+    account->vtime = self->vtime;
+    return self->class == GIL_CLASS_CPU;
 }
 
 /* The current thread comes back from a release, or for the first time, and
-   found the GIL taken by holder, or free (NULL) with others waiting. */
-static void
+   found the GIL taken by holder, or free (NULL) with others waiting.  Returns as
+   policy_readied(). */
+static int
 policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
               struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
 {
     self->vtime = account->vtime;
     policy_ready(gil, self, holder, now);
-    policy_readied(gil, self, account);
+    return policy_readied(gil, self, account);
 }
 
 /* The current thread was charged and gives way to the first waiter.  Returns 1

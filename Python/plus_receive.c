@@ -17,7 +17,7 @@ _PyWait_Receive(struct _PyWait_queue *q, int64_t timeout, PyObject **item)
     int64_t deadline = timeout < 0 || timeout > INT64_MAX - now
                      ? PARKER_FOREVER : now + timeout;
     struct _PyWait_node node = {.since = now};
-    _PyWait_Enter(q, &node, /*at_head=*/0, /*announce=*/1);
+    _PyWait_Enter(q, &node, /*announce=*/1);
     enum _PyWait_result result = _PyWait_Sleep(&node, deadline, /*interruptible=*/1);
     if (_PyWait_Leave(&node) == WAIT_NODE_NOTIFIED) {
         *item = node.gift;

@@ -33,17 +33,31 @@ change_word(struct _PyWait_queue *q, uintptr_t clear, uintptr_t set)
     }
 }
 
-static void
-put_node(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head)
+/* The node that is to come before it: the last one that is not younger.  *at_head: none
+   is.  Whoever is new is the youngest, and who comes back is often the eldest. */
+static struct _PyWait_node *
+place_of(const struct _PyWait_node *node, struct _PyWait_node *first, int *at_head)
 {
+    struct _PyWait_node *before = first->prev;
+    *at_head = node->since < first->since;
+    while (!*at_head && before->since > node->since) {
+        before = before->prev;
+    }
+    return before;
+}
+
+static void
+put_node(struct _PyWait_queue *q, struct _PyWait_node *node)
+{
+    int at_head = 1;
     struct _PyWait_node *first = first_node(q);
-    node->next = first != NULL ? first : node;
-    node->prev = first != NULL ? first->prev : node;
+    node->prev = first != NULL ? place_of(node, first, &at_head) : node;
+    node->next = first != NULL ? node->prev->next : node;
     node->next->prev = node;
     node->prev->next = node;
     node->queue = q;
     node->state = WAIT_NODE_QUEUED;
-    if (first == NULL || at_head) {
+    if (at_head) {
         change_word(q, ~WAIT_BITS, (uintptr_t)node);
     }
 }
@@ -188,7 +202,7 @@ notify_one(struct _PyWait_queue *q, struct _PyWait_queue *lock, int64_t now,
     *owed = NULL;
     if (lock != NULL && node->waiter->node == node && node->waiter->sleeping) {
         node->since = now;
-        put_node(lock, node, /*at_head=*/0);
+        put_node(lock, node);
     }
     else {
         node->state = WAIT_NODE_NOTIFIED;
@@ -208,7 +222,7 @@ _PyWait_Notify(struct _PyWait_queue *q, struct _PyWait_queue *lock, Py_ssize_t n
     int64_t now = monotonic_ns();
     Py_ssize_t i = 0;
     lock_sched(sched);
-    while (i < n && notify_one(q, lock, now, &owed)) {
+    while (i < n && notify_one(q, lock, now + i, &owed)) {      /* keeps their order */
         i++;
         if (owed != NULL) {
             unlock_sched(sched);
@@ -266,10 +280,10 @@ announce(struct _PyWait_node *node, PyThreadState *tstate)
 
 /* Called with the lock. */
 static void
-enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head, int announced,
+enter(struct _PyWait_queue *q, struct _PyWait_node *node, int announced,
       PyThreadState *tstate)
 {
-    put_node(q, node, at_head);
+    put_node(q, node);
     list_node(&node->gil->sched.nodes, node);
     own_node(node->waiter, node);
     if (announced) {
@@ -280,8 +294,8 @@ enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head, int annou
 /* Returns whether node is queued: not if the queue is that of a lock (is_lock) that
    was let go without the GIL, by a thread that ended, since it was found locked. */
 static int
-enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head,
-                  int announced, int is_lock)
+enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int announced,
+                  int is_lock)
 {
     PyThreadState *tstate = _PyThreadState_GET();
     assert(node->state == WAIT_NODE_OUT);
@@ -292,23 +306,22 @@ enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int at_hea
     lock_sched(sched);
     int entered = !is_lock || _PyWait_IsLocked(q);
     if (entered) {
-        enter(q, node, at_head, announced, tstate);
+        enter(q, node, announced, tstate);
     }
     unlock_sched(sched);
     return entered;
 }
 
 void
-_PyWait_Enter(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head,
-              int announced)
+_PyWait_Enter(struct _PyWait_queue *q, struct _PyWait_node *node, int announced)
 {
-    (void)enter_unless_free(q, node, at_head, announced, /*is_lock=*/0);
+    (void)enter_unless_free(q, node, announced, /*is_lock=*/0);
 }
 
 int
-_PyWait_EnterLock(struct _PyWait_queue *q, struct _PyWait_node *node, int at_head)
+_PyWait_EnterLock(struct _PyWait_queue *q, struct _PyWait_node *node)
 {
-    return enter_unless_free(q, node, at_head, /*announced=*/1, /*is_lock=*/1);
+    return enter_unless_free(q, node, /*announced=*/1, /*is_lock=*/1);
 }
 
 int

@@ -482,7 +482,7 @@ inline wait_once_ended() {
         :: state != HANDED && _PyWait_TryLock(self) -> own_lock()
 #endif
         :: else ->
-            at_head = (state == WOKEN);
+            at_head = (state == WOKEN || (result == INTERRUPTED && early));
             if
             :: state == WOKEN && node[self].losses < LOSSES -> node[self].losses++
             :: else
@@ -636,7 +636,7 @@ inline forget_node() {
 /* --- the threads --- */
 
 inline forget_locals() {
-    result = 0; state = OUT; morphed = false; deadline = false;
+    result = 0; state = OUT; morphed = false; deadline = false; early = false;
     again = false
 }
 
@@ -655,10 +655,19 @@ inline choose_deadline() {
     fi
 }
 
+/* Who was interrupted finds its place in the queue of the lock by the time: with three
+   threads at one end, or between the two others, which is left out. */
+inline choose_place() {
+    if
+    :: early = false
+    :: result == INTERRUPTED -> early = true
+    fi
+}
+
 active [THREADS] proctype thread() {
     byte self = _pid + 1;
     byte phase, result, state, other;
-    bit deadline, at_head, hand, morphed, notified, again, asleep;
+    bit deadline, at_head, hand, morphed, notified, again, asleep, early;
 #ifdef SIGNALS
     if
     :: self == 1 -> interrupt = true
@@ -688,6 +697,7 @@ active [THREADS] proctype thread() {
             if
             :: phase == WANTS ->
                 _PyWait_Leave();
+                choose_place();
                 wait_once_ended()
 #ifdef SIGNALS
             :: phase == WAITS && result == INTERRUPTED && node[self].queue == COND ->

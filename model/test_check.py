@@ -30,8 +30,8 @@ CYCLE = "pan:1: acceptance cycle (at depth 7)\n"
 TRUNCATED = "error: max search depth too small\n"
 
 # Inlines that stand for a part of a function, or for a line of the base.
-MODELS_OWN = {"append", "become_ready", "choose_deadline", "choose_hand", "enter_lock",
-              "forget_locals", "invite", "own_lock", "preempted", "remove",
+MODELS_OWN = {"append", "become_ready", "choose_deadline", "choose_hand", "choose_place",
+              "enter_lock", "forget_locals", "invite", "own_lock", "preempted", "remove",
               "stop_being_ready", "wait_ended", "wait_once_ended",
               "begin_finalization", "finalize", "fork", "forget", "forget_waiter",
               "free_threadstate", "handle_pending", "look", "next_turn", "nobody_ceded",

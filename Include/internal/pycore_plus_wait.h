@@ -94,7 +94,8 @@ struct _PyWait_node {
     struct _PyWait_node *next, *prev;   /* (l) the ring */
     struct _PyWait_queue *queue;        /* (l) where it is, or was granted */
     enum _PyWait_state state;           /* (l) */
-    int64_t since;                      /* (l) wants the lock since then; ns */
+    int64_t since;                      /* (l) waits since then, which is its place
+                                               in a queue; ns */
     struct _PyWait_node *all_next, *all_prev;   /* (l) all nodes of the GIL */
     struct _PyWait_node *older, *newer; /* (o) the nodes of its thread */
     PyObject *gift;                     /* (l) what _PyWait_Give() gave it */
@@ -117,15 +118,14 @@ extern int64_t _PyWait_Now(void);
 
 /* --- plus_wait.h: the queues --- */
 
-/* Begin a wait: put node, in state OUT, at the end or the head of the queue.
-   With announce the thread must call _PyWait_Sleep() next, and may do nothing
-   in between that runs other code. */
-extern void _PyWait_Enter(struct _PyWait_queue *, struct _PyWait_node *, int at_head,
-                          int announce);
+/* Begin a wait, or go on with it: put node, in state OUT, into the queue, after all that
+   wait since earlier.  With announce the thread must call _PyWait_Sleep() next, and may
+   do nothing in between that runs other code. */
+extern void _PyWait_Enter(struct _PyWait_queue *, struct _PyWait_node *, int announce);
 
 /* The same for a lock that was found locked, announced.  Returns 0, and node is not
    queued, if it is free now: a thread that ended let it go without the GIL. */
-extern int _PyWait_EnterLock(struct _PyWait_queue *, struct _PyWait_node *, int at_head);
+extern int _PyWait_EnterLock(struct _PyWait_queue *, struct _PyWait_node *);
 
 /* Sleep again on node.  Returns 0 if it is not queued any more, else as if
    _PyWait_Enter() had announced it. */
@@ -174,9 +174,9 @@ extern void _PyWait_Forget(PyThreadState *tstate);
 extern PyLockStatus _PyWait_LockSlow(struct _PyWait_queue *, int64_t timeout,
                                      int interruptible);
 
-/* The same for a wait that began earlier and may go before others: without
-   limit, and nothing ends it.  The lock is taken when it returns. */
-extern void _PyWait_LockAgain(struct _PyWait_queue *, int64_t since, int at_head);
+/* The same for a wait that began at `since`: without limit, and nothing ends it.  The
+   lock is taken when it returns. */
+extern void _PyWait_LockAgain(struct _PyWait_queue *, int64_t since);
 
 /* Release a lock that is locked, and has waiters or a woken one. */
 extern void _PyWait_UnlockSlow(struct _PyWait_queue *);

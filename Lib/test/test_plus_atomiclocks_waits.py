@@ -603,6 +603,8 @@ class AsynchronousExceptions(TestCase):
 
 @support.requires_fork()
 class Fork(TestCase):
+    @unittest.skipIf(support.check_sanitizer(thread=True),
+                     "ThreadSanitizer ends a child whose threads get the stacks of dead ones")
     def test_a_child_has_no_waiters_of_dead_threads(self):
         # One is woken in the moment of the fork; in the child it will never come.
         out = run_child_ok("""

@@ -165,7 +165,9 @@ _PyPlus_NewNode(void)
     struct _PyWait_node *node = PyMem_Calloc(1, sizeof(*node));
     if (node == NULL) {
         PyErr_NoMemory();
+        return NULL;
     }
+    node->since = _PyWait_Now();
     return node;
 }
 
@@ -207,7 +209,7 @@ wait_native(struct condition *self, struct _PyWait_node *node,
         rlock->count = 0;
         rlock->owner = 0;
     }
-    _PyWait_Enter(&self->waiters, node, /*at_head=*/0, /*announce=*/!limit->poll);
+    _PyWait_Enter(&self->waiters, node, /*announce=*/!limit->poll);
     _PyWait_Unlock(q);
     int status = limit->poll ? 0
                : _PyPlus_SleepOn(&self->waiters, node, limit->deadline);
@@ -217,10 +219,10 @@ wait_native(struct condition *self, struct _PyWait_node *node,
     case WAIT_NODE_HANDED:
         break;
     case WAIT_NODE_WOKEN:
-        _PyWait_LockAgain(q, node->since, /*at_head=*/1);
+        _PyWait_LockAgain(q, node->since);
         break;
     default:
-        _PyWait_LockAgain(q, _PyWait_Now(), /*at_head=*/0);
+        _PyWait_LockAgain(q, _PyWait_Now());
         break;
     }
     if (rlock != NULL) {
@@ -242,7 +244,7 @@ static int
 wait_foreign(struct condition *self, struct _PyWait_node *node,
              const struct plus_limit *limit)
 {
-    _PyWait_Enter(&self->waiters, node, /*at_head=*/0, /*announce=*/0);
+    _PyWait_Enter(&self->waiters, node, /*announce=*/0);
     PyObject *saved = call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
     int status = saved == NULL ? -1 : 0;
     if (status == 0 && !limit->poll && _PyWait_Announce(node)) {

@@ -37,7 +37,7 @@ sleep_until_set(struct event *self, int64_t deadline)
     if (node == NULL) {
         return -1;
     }
-    _PyWait_Enter(&self->waiters, node, /*at_head=*/0, /*announce=*/1);
+    _PyWait_Enter(&self->waiters, node, /*announce=*/1);
     int status = _PyPlus_SleepOn(&self->waiters, node, deadline);
     int notified = _PyWait_Leave(node) == WAIT_NODE_NOTIFIED;
     PyMem_Free(node);

@@ -110,7 +110,7 @@ rlock_acquire_restore(struct plus_rlock *self, PyObject *args)
         return NULL;
     }
     if (!_PyWait_TryLock(&self->lock)) {
-        _PyWait_LockAgain(&self->lock, _PyWait_Now(), /*at_head=*/0);
+        _PyWait_LockAgain(&self->lock, _PyWait_Now());
     }
     self->owner = owner;
     self->count = count;

@@ -148,10 +148,10 @@ offer(struct semaphore *self)
 
 /* Wait once.  Returns whether a unit was acquired. */
 static int
-wait_once(struct semaphore *self, struct _PyWait_node *node, int at_head,
-          int64_t deadline, enum _PyWait_result *result)
+wait_once(struct semaphore *self, struct _PyWait_node *node, int64_t deadline,
+          enum _PyWait_result *result)
 {
-    _PyWait_Enter(&self->queue, node, at_head, /*announce=*/1);
+    _PyWait_Enter(&self->queue, node, /*announce=*/1);
     *result = _PyWait_Sleep(node, deadline, /*interruptible=*/1);
     int acquired = _PyWait_Leave(node) == WAIT_NODE_HANDED || try_acquire(self);
     offer(self);
@@ -171,9 +171,7 @@ acquire_slow(struct semaphore *self, PyObject *timeout)
     }
     struct _PyWait_node node = {.since = _PyWait_Now()};
     enum _PyWait_result result;
-    for (int again = 0; !wait_once(self, &node, again, limit.deadline, &result);
-         again = 1)
-    {
+    while (!wait_once(self, &node, limit.deadline, &result)) {
         if (result == WAIT_TIMED_OUT) {
             return 0;
         }

@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""Tests of chaostest.py and tsantest.py: how they judge, and what they refuse.
+"""Tests of chaostest.py, tsantest.py and asantest.py: how they judge, and what they refuse.
 
 usage: python3 Tools/plus/test_stress_tools.py
 """
@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 if HERE not in sys.path:     # regrtest has put it there; as a script too
     sys.path.insert(0, HERE)
 
+import asantest
 import chaostest
 import tsantest
 
@@ -61,6 +62,8 @@ class RefusalTests(unittest.TestCase):
              ("chaostest.py", ["--seed", "1", "--seeds", "1"], "not allowed with"),
              ("chaostest.py", ["-j", "0"], "-j must be at least 1"),
              ("tsantest.py", ["-j", "0"], "-j must be at least 1"),
+             ("asantest.py", ["-j", "0"], "-j must be at least 1"),
+             ("asantest.py", ["--keep", "/no/such/folder"], "there is no such folder"),
              ("tsantest.py", ["--keep", "/no/such/folder"], "there is no such folder")]
 
     def test_wrong_arguments_are_refused(self):
@@ -73,7 +76,8 @@ class RefusalTests(unittest.TestCase):
     def test_another_build_is_refused(self):
         for module, found, message in (
                 (chaostest, "chaos_of_this_interpreter", "not a chaos build: use make chaos"),
-                (tsantest, "has_thread_sanitizer", "without ThreadSanitizer: use make tsan")):
+                (tsantest, "has_thread_sanitizer", "without ThreadSanitizer: use make tsan"),
+                (asantest, "has_address_sanitizer", "without AddressSanitizer: use make asan")):
             errors = io.StringIO()
             with self.subTest(tool=module.__name__), contextlib.redirect_stderr(errors), \
                     mock.patch.object(module, found, return_value=None):
@@ -185,6 +189,61 @@ class SanitizerTests(unittest.TestCase):
                 tsantest.main(["--keep", folder, "test_a"])
             options = runs.call_args.kwargs["TSAN_OPTIONS"].split()
             self.assertIn(f"log_path={os.path.join(folder, 'report')}", options)
+
+
+ADDRESS = '''=================================================================
+==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x6
+READ of size 8 at 0x6 thread T2
+    #0 0x5 in first /x/build/asan/../src/Objects/dictobject.c:12:3
+SUMMARY: AddressSanitizer: heap-use-after-free /x/build/asan/../src/Objects/dictobject.c:12:3 in first
+==7==ABORTING
+'''
+UNDEFINED = '''../src/{file}:12:3: runtime error: left shift of negative value -1
+    #0 0x5 in first /x/build/asan/../src/{file}:12:3
+SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior ../src/{file}:12:3 in
+'''
+
+
+class AddressTests(unittest.TestCase):
+    def run_it(self, texts, outcome=(5, 0, [])):
+        """Run with regrtest replaced by one that leaves these reports."""
+
+        def regrtest(title, tests, jobs, ASAN_OPTIONS, UBSAN_OPTIONS):
+            path = dict(word.split("=", 1) for word in ASAN_OPTIONS.split(":"))["log_path"]
+            for i, text in enumerate(texts):
+                with open(f"{path}.{i}", "w") as f:
+                    f.write(text)
+            return outcome
+
+        out = io.StringIO()
+        with mock.patch.object(asantest, "has_address_sanitizer", return_value=True), \
+                mock.patch.object(asantest.runtests, "regrtest", side_effect=regrtest), \
+                contextlib.redirect_stdout(out):
+            status = asantest.main(["test_a"])
+        return status, out.getvalue()
+
+    def test_no_report_is_good(self):
+        self.assertEqual(self.run_it([])[0], 0)
+
+    def test_memory_errors_anywhere_count(self):
+        status, out = self.run_it(["", ADDRESS])
+        self.assertEqual(status, 1)
+        self.assertIn("READ of size 8", out)
+        self.assertIn("1 reports of 1 kinds, 1 kinds are ours", out)
+
+    def test_undefined_behaviour_counts_in_our_files(self):
+        ours = UNDEFINED.format(file="Python/plus_gil.c")
+        base = UNDEFINED.format(file="Objects/dictobject.c")
+        status, out = self.run_it([base + base])
+        self.assertEqual(status, 0)
+        self.assertIn("base     2 x undefined-behavior Objects/dictobject.c:12:3 in", out)
+        status, out = self.run_it([base + ours])
+        self.assertEqual(status, 1)
+        self.assertIn("2 reports of 2 kinds, 1 kinds are ours", out)
+
+    def test_failed_and_missing_tests_fail(self):
+        self.assertEqual(self.run_it([], (5, 0, ["test_x"]))[0], 1)
+        self.assertEqual(self.run_it([], (0, 0, []))[0], 1)
 
 
 if __name__ == "__main__":

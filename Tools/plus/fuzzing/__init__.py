@@ -1,0 +1,11 @@
+# Copyright PythonPlus contributors.
+"""The fuzzer of locks, conditions, threads, atomic blocks, forks and signals.
+
+Read in this order:
+  operations  what threads may be told to do, and how bytes stand for it
+  semantics   what must come of it: the model
+  actors      threads that do it
+  trial       one input: bytes are done, and compared with the model
+  waits.c     the module plus_waits: which threads sleep in a wait queue
+  target.c    libFuzzer's target
+"""
