@@ -315,7 +315,7 @@ class HeaderTests(unittest.TestCase):
             self.skipTest("there is no g++")
         self.compiles("#include <Python.h>\n#include <pythonplus.h>\n"
                       "extern \"C\" int f(void) { return PyThread_GetAtomic(); }\n",
-                      "-x", "c++", "-fsyntax-only")
+                      "-x", "c++", "-fsyntax-only", "-Wno-unused-command-line-argument")
 
     def test_it_is_where_extensions_look(self):
         path = os.path.join(sysconfig.get_path("include"), "pythonplus.h")

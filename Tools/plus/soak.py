@@ -6,8 +6,9 @@
 
 One process does everything that threads do, at the same time: locks, conditions with
 time-outs, queues, pools, new threads, finalizers, signals, forks, subprocesses,
-subinterpreters, and a UDP server beside threads that compute.  This one looks whether
-each kind of worker goes on, whether memory stays level, and how it ends.
+subinterpreters, a UDP and a web server beside threads that compute.  This one stops it
+now and then for some seconds (SIGSTOP), and looks whether each kind of worker goes on,
+whether memory stays level, and how it ends.
 
 Exit status 0 if all is well, 1 if a bound was broken, 2 if it cannot run here, 130
 after Ctrl-C.
@@ -17,7 +18,7 @@ import sys
 import time
 
 from plusbench import interpreters, options
-from soaking import kinds, watch
+from soaking import kinds, network, watch
 
 MINUTES = 10.0
 STALL_S = 20.0              # between two heartbeats of one kind
@@ -56,6 +57,10 @@ def main(argv):
         return 2
     print("\n".join(interpreter.header(1)))
     print("%g minutes, seed %d" % (args.minutes, args.seed), flush=True)
+    if "web" in args.kinds and not network.can_serve():
+        print("soak.py: ab is not installed: install the Debian package apache2-utils, or "
+              "choose kinds without web (--only)", file=sys.stderr)
+        return 2
     watched = watch.Watch(interpreter.command, args.kinds, args.seed,
                           60 * args.minutes, args.stall)
     try:
@@ -92,10 +97,11 @@ def verdict(watched, args):
     slowest = max(watched.kinds, key=lambda name: watched.kinds[name].longest)
     growth = watched.growth_kb()
     return "passed (seed %d): %g minutes; memory %s, bound +%.1f MiB; longest silence " \
-        "%.2f s (%s), bound %g s" % (
+        "%.2f s (%s), bound %g s; stopped %d times" % (
             args.seed, args.minutes,
             "not known" if growth is None else "%+.1f MiB" % (growth / 1024),
-            watched.allowed_kb() / 1024, watched.kinds[slowest].longest, slowest, args.stall)
+            watched.allowed_kb() / 1024, watched.kinds[slowest].longest, slowest, args.stall,
+            watched.stops)
 
 
 if __name__ == "__main__":

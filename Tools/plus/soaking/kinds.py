@@ -15,12 +15,14 @@ KINDS = {
     "queues": (waits.queues, 3),
     "pools": (waits.pools, 1),
     "partners": (waits.partners, 2),
+    "churn": (waits.churn, 3),
     "finalizers": (waits.finalizers, 1),
     "signals": (waits.signals, 1),
     "forks": (processes.forks, 1),
     "subprocesses": (processes.subprocesses, 1),
     "interpreters": (processes.interpreters, 1),
     "udp": (network.udp, 1),
+    "web": (network.web, 1),
     "cpu": (network.cpu, 2),
 }
 # What soak.py must catch; only run when named.

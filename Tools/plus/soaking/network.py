@@ -1,10 +1,14 @@
 # Copyright PythonPlus contributors.
-"""A server, and threads that compute beside it."""
+"""Servers, and threads that compute beside them."""
+import http.server
+import shutil
 import socket
+import subprocess
 import threading
 
 REQUESTS = 20               # per unit
 LIMIT_S = 60                # for an answer
+AB = ["ab", "-q", "-n", "40", "-c", "4", "-s", str(LIMIT_S)]
 ITERATIONS = 20000
 
 
@@ -39,6 +43,41 @@ def _echo(server):
         if not data:
             return
         server.sendto(data, sender)
+
+
+class _Pages(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = self.path.encode() * 20
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def web(rng):
+    """A web server with a thread per connection, under ab."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
+        thread.start()
+        try:
+            while True:
+                url = "http://127.0.0.1:%d/%d" % (server.server_port, rng.randrange(10 ** 6))
+                said = subprocess.run(AB + [url], stdin=subprocess.DEVNULL, text=True,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+                if not all(words in said for words in ("Complete requests:      40\n",
+                                                       "Failed requests:        0\n")):
+                    raise AssertionError("ab says: %s" % said)
+                yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def can_serve():
+    return shutil.which(AB[0]) is not None
 
 
 def cpu(rng):

@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 REPEATS = 50                # of the small things, per unit
+CHURN = 100                 # threads, per unit
 BRIEF_S = 0.002             # a time-out that is to come often
 LONG_S = 60                 # a time-out that must not come
 # Ours may be used by a handler in the midst of another call; CPython's may not.
@@ -191,6 +192,23 @@ def finalizers(rng):
         gc.collect()
         died = sorted(Dying.died.get(timeout=LONG_S) for _ in range(REPEATS))
         check(died == list(range(REPEATS)), "finalizers ran twice, or not at all")
+        yield
+
+
+def churn(rng):
+    """Threads that only begin and end: all at once, or one after the other."""
+    while True:
+        came = []
+        threads = [threading.Thread(target=came.append, args=(number,))
+                   for number in range(CHURN)]
+        together = rng.random() < 0.5
+        for thread in threads:
+            thread.start()
+            if not together:
+                thread.join()
+        for thread in threads:
+            thread.join()
+        check(sorted(came) == list(range(CHURN)), "a thread did not run")
         yield
 
 

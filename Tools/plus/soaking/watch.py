@@ -2,6 +2,7 @@
 """The parent's view of the process under load: heartbeats, memory, its end."""
 import json
 import os
+import random
 import select
 import signal
 import subprocess
@@ -16,6 +17,8 @@ SAMPLES = 400               # of the memory, over the whole time
 SAMPLE_S = 1.0              # but at most so far apart
 END_LIMIT_S = 60            # for the workers to leave their units
 EXIT_S = 30                 # for the process to end after that
+STOP_EVERY_S = 60           # on average the process is stopped so often (SIGSTOP), ...
+STOPPED_S = 3               # ... for at most so long
 DUMP_S = 2.0                # to write the stacks of a process that stalls
 GROWTH_PERCENT = 5          # of memory, from the second quarter to the last; but
 GROWTH_LEAST_KB = 4096      # never less than this: pools of the C library
@@ -40,11 +43,13 @@ class Watch:
 
     def __init__(self, command, names, seed, seconds, stall_s):
         self.command, self.seed = command, seed
+        self._rng = random.Random(seed)
         self.seconds, self.stall_s = seconds, stall_s
         self.kinds = dict.fromkeys(names)
         self.memory = []        # (seconds since the start, KB)
         self.broken = []        # sentences
         self.words = ""         # the load's last ones
+        self.stops = 0
         self._rest = b""
 
     def run(self, progress=lambda watch, left: None):
@@ -81,6 +86,7 @@ class Watch:
 
     def _follow(self, process, pipe, progress):
         until, sample = self._began + self.seconds, self._began
+        stop = self._began + self._rng.uniform(0, min(STOP_EVERY_S, self.seconds))
         while not self.broken and process.poll() is None and time.monotonic() < until:
             now = self._listen(pipe)
             if now >= sample:
@@ -88,6 +94,16 @@ class Watch:
                 self._look_at_memory(process, now)
                 progress(self, until - now)
             self._look_at_gaps(process, now)
+            if now >= stop:
+                self._stop(process)
+                stop = now + self._rng.expovariate(1 / STOP_EVERY_S)
+
+    def _stop(self, process):
+        """Stop it for a while, and let it go on: deadlines pass, data pile up."""
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(self._rng.uniform(0, STOPPED_S))
+        process.send_signal(signal.SIGCONT)
+        self.stops += 1
 
     def _listen(self, pipe):
         """Read what there is to read, for a while; return the time."""
