@@ -16,7 +16,7 @@ support.requires_subprocess()
 PROMPT_S = 10 * plus_helper.PATIENCE
 
 PRELUDE = """
-import _thread, atexit, os, random, signal, sys, threading, time
+import _thread, atexit, atomiclocks, os, queue, random, signal, sys, threading, time
 
 def daemons(n, function, *args):
     threads = [threading.Thread(target=function, args=args, daemon=True)
@@ -190,6 +190,19 @@ DAEMONS = {
     "notify_each_other": "daemons(3, forever, wait, 0.001); daemons(3, forever, notify)",
 }
 
+# the same, where it does nothing about it
+OTHER_DAEMONS = {
+    "wait_for_an_event": "daemons(5, threading.Event().wait)",
+    "wait_for_an_event_with_a_limit": "daemons(5, forever, threading.Event().wait, 0.0003)",
+    "wait_for_a_semaphore": "daemons(5, threading.Semaphore(0).acquire)",
+    "wait_for_an_item": "daemons(5, queue.SimpleQueue().get); daemons(5, queue.Queue().get)",
+    "wait_for_an_item_with_a_limit": "daemons(5, forever, get, queue.SimpleQueue())",
+    "wait_at_a_barrier": "daemons(5, threading.Barrier(6).wait)",
+    "wait_for_a_thread": "daemons(5, threading.main_thread().join)",
+    "wait_for_a_lock_made_of_the_flag": "daemons(5, flag_lock.acquire)",
+    "are_atomic_and_wait": "daemons(5, atomic_wait)",
+}
+
 # what the main thread does with the locks at its end
 ENDS = {
     "nothing": "pass",
@@ -207,8 +220,10 @@ sys.at_the_end = AtTheEnd()
 
 class Shutdown(unittest.TestCase):
     def test_ends(self):
-        for daemons, start in DAEMONS.items():
+        for daemons, start in (DAEMONS | OTHER_DAEMONS).items():
             for end, at_the_end in ENDS.items():
+                if daemons in OTHER_DAEMONS and end != "nothing":
+                    continue
                 with self.subTest(daemons=daemons, end=end):
                     result = run_child(PRELUDE + """
 lock, rlock, free = threading.Lock(), threading.RLock(), threading.Lock()
@@ -232,6 +247,19 @@ def notify():
     if cond.acquire(timeout=0.1):
         cond.notify_all()
         cond.release()
+
+def get(items):
+    try:
+        items.get(timeout=0.0003)
+    except queue.Empty:
+        pass
+
+@threading.atomic
+def atomic_wait():
+    lock.acquire()
+
+flag_lock = atomiclocks.Lock()
+flag_lock.acquire()
 
 def use_free():
     if free.acquire(timeout=0.1):
