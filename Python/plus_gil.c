@@ -588,6 +588,7 @@ _PyThread_yield_GIL(void)
 
 /* Sleepers: threads that wait for something else than the GIL. */
 #include "plus_wait.h"
+#include "plus_sleep.h"
 
 /* --- life and death --- */
 
@@ -620,6 +621,7 @@ _PyGIL_AfterFork(struct _PyGIL_sched *sched)
     if (self->has_parker) {
         _PyParker_AfterFork(&self->parker);
     }
+    signals_after_fork();
     _PyGIL_Init(sched, sched->policy);
     sched->nodes = nodes;
 }

@@ -1,6 +1,6 @@
 /* SPIN model of the sleep of the main thread, which a wake-up, a deadline or a signal
    ends: park_asleep(), park_for_signals() and _PyWait_SignalArrived() in
-   Python/plus_wait.h.
+   Python/plus_sleep.h.
 
    Words are those of pycore_plus_wait.h.  `pending` is _PY_SIGNALS_PENDING_BIT,
    `offered` is offered_to_signals.  A handler runs on a thread of its own here: on the

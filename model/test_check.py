@@ -198,7 +198,8 @@ class CasesTest(unittest.TestCase):
 
     def test_names_are_those_of_the_code(self):
         files = ["Python/plus_gil.c", "Python/plus_gil_fast.h", "Python/plus_policy.h",
-                 "Python/plus_wait.h", "Python/plus_lock.c", "Python/plus_atomic.c"]
+                 "Python/plus_wait.h", "Python/plus_sleep.h", "Python/plus_lock.c",
+                 "Python/plus_atomic.c"]
         code = "\n".join(read(TOP / name) for name in files)
         functions = set(re.findall(r"^(\w+)\(", code, re.M))
         functions |= {"Park", "update_eval_breaker"}

@@ -116,7 +116,7 @@ enum _PyWait_result {
 /* The time that deadlines and `since` are in: ns of CLOCK_MONOTONIC. */
 extern int64_t _PyWait_Now(void);
 
-/* --- plus_wait.h: the queues --- */
+/* --- plus_wait.h, plus_sleep.h: the queues, and sleeping in them --- */
 
 /* Begin a wait, or go on with it: put node, in state OUT, into the queue, after all that
    wait since earlier.  With announce the thread must call _PyWait_Sleep() next, and may
