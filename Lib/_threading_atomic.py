@@ -1,6 +1,6 @@
 """threading.atomic as a decorator; the rest of it is in C."""
 import functools
-from _thread import atomic
+from threading import atomic
 
 # Of a code object, as in inspect; to import that takes too long for a decorator.
 _GENERATOR, _COROUTINE, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x100, 0x200

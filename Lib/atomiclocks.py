@@ -64,7 +64,7 @@ import queue
 import warnings
 
 try:
-    from _thread import atomic
+    from threading import atomic
 except ImportError:
     raise ImportError("atomiclocks needs threading.atomic, which only PythonPlus has",
                       name="atomiclocks") from None

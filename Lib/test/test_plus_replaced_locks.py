@@ -143,5 +143,42 @@ assert type(threading.Condition()) is type(before)
         self.assertIs(type(queue.Queue().not_empty), threading.Condition)
 
 
+class AnotherThreadModule(unittest.TestCase):
+    """eventlet imports threading while a module of its own stands for _thread, which has
+    what CPython's has."""
+
+    def test_without_what_is_ours(self):
+        script_helper.assert_python_ok("-c", """if True:
+            import sys, types, _thread as true_thread
+            OURS = {"atomic", "set_atomic", "get_atomic", "gil_info", "gil_stats", "Condition",
+                    "Event", "Semaphore", "BoundedSemaphore", "_set_plain_classes"}
+            assert OURS >= {"atomic", "gil_info"} & set(vars(true_thread))
+            other = types.ModuleType("_thread")
+            vars(other).update((name, value) for name, value in vars(true_thread).items()
+                               if name not in OURS)
+            sys.modules["_thread"] = other
+            for name in "threading", "queue":
+                sys.modules.pop(name, None)
+            import threading, queue
+            assert threading.atomic is true_thread.atomic
+            with threading.atomic:
+                assert true_thread.get_atomic()
+            assert threading.Condition is threading._PyCondition
+
+            def work():
+                with cond:
+                    ready.set()
+                    items.put(cond.wait(30))
+            cond, ready, items = threading.Condition(), threading.Event(), queue.Queue()
+            thread = threading.Thread(target=work)
+            thread.start()
+            ready.wait()
+            with cond:
+                cond.notify()
+            assert items.get(timeout=30) is True
+            thread.join()
+            """)
+
+
 if __name__ == "__main__":
     unittest.main()
