@@ -150,8 +150,8 @@ class Interface(unittest.TestCase):
 
     def test_an_interpreter_without_the_flag(self):
         out = run_child_ok("""
-            import threading, _thread
-            del _thread.atomic
+            import threading
+            del threading.atomic
             try:
                 import atomiclocks
             except ImportError as exc:

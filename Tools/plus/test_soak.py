@@ -136,7 +136,7 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
     def test_every_kind_is_named_in_the_manual(self):
-        with open(os.path.join(HERE, os.pardir, os.pardir, "Doc", "locks.md"),
+        with open(os.path.join(HERE, os.pardir, os.pardir, "Doc", "reliability.md"),
                   encoding="utf-8") as file:
             text = file.read()
         for kind in kinds.KINDS:
