@@ -12,7 +12,6 @@ import unittest
 from test import support
 from test.support import threading_helper
 from test.support import plus_helper
-from test.support.plus_helper import run_child_ok
 
 threading_helper.requires_working_threading(module=True)
 support.requires_subprocess()

@@ -8,7 +8,6 @@ import _thread
 import os
 import queue
 import signal
-import sys
 import threading
 import time
 
