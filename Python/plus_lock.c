@@ -20,7 +20,11 @@ wait_once(struct _PyWait_queue *q, struct _PyWait_node *node, int64_t deadline,
         return _PyWait_TryLock(q);
     }
     *result = _PyWait_Sleep(node, deadline, interruptible);
-    return _PyWait_Leave(node) == WAIT_NODE_HANDED || _PyWait_TryLock(q);
+    if (_PyWait_Leave(node) == WAIT_NODE_HANDED) {
+        _PyWait_WasHanded(q);
+        return 1;
+    }
+    return _PyWait_TryLock(q);
 }
 
 PyLockStatus

@@ -231,4 +231,15 @@ _PyWait_Unlock(struct _PyWait_queue *q)
     }
 }
 
+/* The lock was handed to the current thread, which has come.  Another one may have
+   released it in between: then the next waiter is due. */
+static inline void
+_PyWait_WasHanded(struct _PyWait_queue *q)
+{
+    if (!_PyWait_IsLocked(q)) {
+        (void)_PyWait_TryLock(q);
+        _PyWait_Unlock(q);
+    }
+}
+
 #endif /* !Py_INTERNAL_PLUS_WAIT_H */

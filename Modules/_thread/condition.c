@@ -217,6 +217,7 @@ wait_native(struct condition *self, struct _PyWait_node *node,
     enum _PyWait_state state = _PyWait_Leave(node);
     switch (state) {
     case WAIT_NODE_HANDED:
+        _PyWait_WasHanded(q);
         break;
     case WAIT_NODE_WOKEN:
         _PyWait_LockAgain(q, node->since);
