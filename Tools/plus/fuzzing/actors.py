@@ -58,9 +58,9 @@ class Actor:
 
     def run(self):
         """Until it is told to end; a signal handler may raise between operations."""
-        self.ident = threading.get_ident()
         while True:
             try:
+                self.ident = threading.get_ident()      # from here on signals may come
                 if not self.next():
                     return
             except Raised:

@@ -62,6 +62,8 @@ class Trial:
         try:
             for actor in actors[1:operations.ACTORS]:
                 actor.start()
+            while any(actor.ident is None for actor in actors):
+                time.sleep(0)
             for batch in operations.batches(self.script):
                 self.play([op for op in batch if semantics.can_begin(self.states[0], *op)])
             while (op := semantics.way_out(self.states[0])) is not None:
