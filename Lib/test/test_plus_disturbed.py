@@ -85,10 +85,10 @@ threads = [threading.Thread(target=target, args=args) for target, args in (
     (locks, ()), (locks, ()), (tokens, (0,)), (tokens, (1,)), (produce, ()), (consume, ()),
     (events, (here, yonder)), (events, (yonder, here)), (cpu, ()), (timed, ()))]
 print("begin", flush=True)
-for thread in threads:
-    thread.start()
-for thread in threads:
-    thread.join()
+for one in threads:
+    one.start()
+while threads:
+    threads.pop().join()
 assert all(counts.values()), counts
 late = time.monotonic() - until
 print("late" if late > 20 else "done")

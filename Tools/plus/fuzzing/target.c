@@ -36,9 +36,7 @@ start_python(const char *executable)
         status = Py_InitializeFromConfig(&config);
     }
     PyConfig_Clear(&config);
-    if (PyStatus_Exception(status)) {
-        Py_ExitStatusException(status);
-    }
+    if (PyStatus_IsError(status) || PyStatus_IsExit(status)) Py_ExitStatusException(status);
 }
 
 int
