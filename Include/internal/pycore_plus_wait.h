@@ -21,7 +21,10 @@
      WOKEN     taken out of a lock's queue: the lock was free at that moment, and
                the thread may try to take it.  `queue` has the bit WOKEN, and
                wakes nobody else until the thread has come.
-     HANDED    taken out likewise, and the lock was left locked for the thread.
+     HANDED    taken out likewise, and the lock was left locked for the thread.  If
+               another one releases it before the thread has come, that wakes
+               nobody, for `queue` has WOKEN: the thread itself then wakes the
+               next one when it comes (_PyWait_WasHanded()).
    Only its own thread brings a node into a queue, and back to OUT; only
    _PyWait_Notify() brings it from one queue to another.  A node is in the queue
    of a lock, or WOKEN or HANDED, only as long as its thread does nothing but

@@ -14,7 +14,6 @@ Exit status 0 if all passed and nothing was reported that counts, 1 if something
 test failed or none ran, 2 if the arguments are wrong or the interpreter has no
 AddressSanitizer.
 """
-import argparse
 import collections
 import glob
 import os
@@ -24,7 +23,7 @@ import sysconfig
 import tempfile
 
 import runtests
-from tsantest import OURS
+from tsantest import OURS, arguments
 
 TESTS = ("test_threading", "test_thread", "test_queue")
 
@@ -32,20 +31,6 @@ TESTS = ("test_threading", "test_thread", "test_queue")
 OPTIONS = ("detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigbus=0:"
            "handle_sigfpe=0:handle_sigill=0:allocator_may_return_null=1:print_stacktrace=1")
 SUMMARY = re.compile(r"^SUMMARY: (Address|UndefinedBehavior)Sanitizer: (.*)$", re.MULTILINE)
-
-
-def arguments(argv):
-    parser = argparse.ArgumentParser(
-        prog="asantest.py", description=__doc__.split("\n\n")[0])
-    parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
-    parser.add_argument("--keep", metavar="FOLDER", help="leave all reports in this folder")
-    parser.add_argument("test", nargs="*", help="test files")
-    args = parser.parse_args(argv)
-    if args.j < 1:
-        parser.error("-j must be at least 1")
-    if args.keep and not os.path.isdir(args.keep):
-        parser.error(f"--keep {args.keep}: there is no such folder; make it first")
-    return args
 
 
 def has_address_sanitizer():
@@ -77,7 +62,7 @@ def judge(found):
 
 
 def main(argv):
-    args = arguments(argv)
+    args = arguments(argv, "asantest.py", __doc__)
     if not has_address_sanitizer():
         print(f"asantest.py: {sys.executable} was built without AddressSanitizer: use make asan",
               file=sys.stderr)

@@ -41,9 +41,9 @@ ORIGIN = re.compile(r"^  (?:Thread T|Location is|Mutex M|As if)")
 OPTIONS = "exitcode=0 die_after_fork=0 history_size=5"
 
 
-def arguments(argv):
-    parser = argparse.ArgumentParser(
-        prog="tsantest.py", description=__doc__.split("\n\n")[0])
+def arguments(argv, prog="tsantest.py", manual=__doc__):
+    """Those of asantest.py as well."""
+    parser = argparse.ArgumentParser(prog=prog, description=manual.split("\n\n")[0])
     parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
     parser.add_argument("--keep", metavar="FOLDER", help="leave all reports in this folder")
     parser.add_argument("test", nargs="*", help="test files")
