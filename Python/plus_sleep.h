@@ -106,7 +106,7 @@ _PyWait_Leave(struct _PyWait_node *node)
         take_node_out(node);
     }
     else if (state != WAIT_NODE_NOTIFIED) {
-        change_word(node->queue, WAIT_WOKEN, 0);
+        change_word(node->queue, WAIT_WOKEN | WAIT_HANDED, 0);
     }
     unlist_node(&sched->nodes, node);
     node->state = WAIT_NODE_OUT;

@@ -149,7 +149,7 @@ grant(struct _PyWait_queue *q, int64_t now)
     take_node_out(node);
     if (now - node->since > FAIR_NS) {
         node->state = WAIT_NODE_HANDED;
-        change_word(q, 0, WAIT_WOKEN);
+        change_word(q, 0, WAIT_WOKEN | WAIT_HANDED);
     }
     else {
         node->state = WAIT_NODE_WOKEN;
@@ -164,7 +164,7 @@ _PyWait_UnlockSlow(struct _PyWait_queue *q)
     uintptr_t word = _PyWait_Word(q);
     assert(word & WAIT_LOCKED);
     if ((word & WAIT_WOKEN) || (word & ~WAIT_BITS) == 0) {
-        _Py_atomic_and_uintptr(&q->word, ~WAIT_LOCKED);
+        _Py_atomic_and_uintptr(&q->word, ~(WAIT_LOCKED | WAIT_HANDED));
         return;
     }
     struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
@@ -269,6 +269,18 @@ _PyWait_Count(const struct _PyWait_queue *q)
 
 /* --- the end of a thread, and of all others --- */
 
+/* The lock may have been handed to a thread that will not come.  Who has the GIL may
+   have released it, and another one taken it: then it is not touched. */
+static void
+release_handed(struct _PyWait_queue *q)
+{
+    uintptr_t word = _PyWait_Word(q);
+    while ((word & WAIT_HANDED)
+           && !_Py_atomic_compare_exchange_uintptr(
+                  &q->word, &word, word & ~(WAIT_LOCKED | WAIT_HANDED))) {
+    }
+}
+
 /* The thread of node ends, without the GIL.  Called with the lock.  Returns a
    waiter to unpark, or NULL. */
 static struct _PyGIL_waiter *
@@ -280,9 +292,7 @@ forget_node(struct _PyWait_node *node)
         take_node_out(node);
     }
     else if (node->state != WAIT_NODE_NOTIFIED) {
-        if (node->state == WAIT_NODE_HANDED) {
-            change_word(q, WAIT_LOCKED, 0);
-        }
+        release_handed(q);
         if (first_node(q) == NULL) {
             change_word(q, WAIT_WOKEN, 0);
         }
@@ -342,7 +352,7 @@ nodes_after_fork(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
             take_node_out(node);
         }
         else if (node->state != WAIT_NODE_NOTIFIED) {
-            change_word(node->queue, WAIT_WOKEN, 0);
+            change_word(node->queue, WAIT_WOKEN | WAIT_HANDED, 0);
         }
     }
     return remain;

@@ -21,8 +21,9 @@
      WOKEN     taken out of a lock's queue: the lock was free at that moment, and
                the thread may try to take it.  `queue` has the bit WOKEN, and
                wakes nobody else until the thread has come.
-     HANDED    taken out likewise, and the lock was left locked for the thread.  If
-               another one releases it before the thread has come, that wakes
+     HANDED    taken out likewise, and the lock was left locked for the thread:
+               `queue` has the bit HANDED as well.  Another one may release the lock
+               before the thread has come, which takes that bit away.  It wakes
                nobody, for `queue` has WOKEN: the thread itself then wakes the
                next one when it comes (_PyWait_WasHanded()).
    Only its own thread brings a node into a queue, and back to OUT; only
@@ -41,8 +42,10 @@
      greenlet that is never switched to again leaves its node behind; that goes with
      the thread state.
 
-   Word of a queue: the first node of a ring, and two bits that are for locks.
+   Word of a queue: the first node of a ring, and three bits that are for locks.
      LOCKED    changed by who has the GIL, without the lock.
+     HANDED    it is LOCKED for a node, and nobody has released it since.  Taken away
+               as LOCKED is; a word that has it has WOKEN.
      WOKEN, and the pointer: changed under sched.lock.
    0 and LOCKED alone belong to who has the GIL: taking and releasing are a test
    and a store.  Other words are changed by atomic operations.
@@ -81,7 +84,8 @@ struct _PyWait_queue {
 
 #define WAIT_LOCKED ((uintptr_t)1)
 #define WAIT_WOKEN ((uintptr_t)2)
-#define WAIT_BITS (WAIT_LOCKED | WAIT_WOKEN)
+#define WAIT_HANDED ((uintptr_t)4)
+#define WAIT_BITS (WAIT_LOCKED | WAIT_WOKEN | WAIT_HANDED)
 
 enum _PyWait_state {
     WAIT_NODE_OUT,
@@ -94,6 +98,7 @@ enum _PyWait_state {
 /* Guards:  (l) sched.lock, and for changes the GIL as well
             (o) its own thread only */
 struct _PyWait_node {
+    _Alignas(WAIT_BITS + 1)             /* a pointer leaves room for the bits */
     struct _PyWait_node *next, *prev;   /* (l) the ring */
     struct _PyWait_queue *queue;        /* (l) where it is, or was granted */
     enum _PyWait_state state;           /* (l) */
