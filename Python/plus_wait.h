@@ -162,7 +162,6 @@ void
 _PyWait_UnlockSlow(struct _PyWait_queue *q)
 {
     uintptr_t word = _PyWait_Word(q);
-    assert(word & WAIT_LOCKED);
     if ((word & WAIT_WOKEN) || (word & ~WAIT_BITS) == 0) {
         _Py_atomic_and_uintptr(&q->word, ~(WAIT_LOCKED | WAIT_HANDED));
         return;

@@ -11,7 +11,7 @@
                needs a permit to go on.
      sleeping  announced to sleep, not made ready yet; `ready`: wants the GIL.
      The lock is locked or not; woken: a waiter was told to come and try, or the
-     lock was handed to it.
+     lock was handed to it; handed: that, and nobody has released the lock since.
 
    No wake-up is lost
      Who waits  W1 with the GIL, queues its node and announces   _PyWait_Enter()
@@ -31,6 +31,7 @@
    They may be preempted in between.  With
      -DSIGNALS   a signal handler ends one sleep of thread 1, and may raise
      -DEXITS     threads that want the GIL must end, as at finalization
+     -DFOREIGN   a thread may release the lock that another one took or was handed
      -DFINE      each step of a thread that has the GIL is a step of its own; without
                  it, all that it does until it releases the GIL is one step
      -DDEADLINES only threads 1 to n have deadlines
@@ -99,12 +100,12 @@ typedef Waiter {
 Node node[4];
 Waiter waiter[4];
 byte list[16];
-bit locked, woken;
+bit locked, woken, handed;
 byte gil;
 byte setbacks;                  /* the first one that wants it was overtaken */
 
 /* What really happened, to compare with. */
-byte owner;                     /* of the lock */
+byte owner;                     /* of the lock: who took it, or was handed it */
 bit due[4];                     /* was notified while it waited, has not returned */
 bit wants[4];                   /* the lock, without a time-out */
 bit ended[4];
@@ -120,7 +121,8 @@ byte put_off;                   /* used by BROKEN_DEFER */
 hidden byte i_;                 /* used within one d_step */
 
 /* What must always hold.  -DPROMISES=n looks at some of it only. */
-#define EXCLUSION 1             /* one thread at a time owns the lock */
+#define EXCLUSION 1             /* one thread at a time owns the lock, which is locked
+                                   then and only then */
 #define LOST      2             /* who was notified does not return as if not */
 #define STOLEN    4             /* who returns as notified was, while it waited */
 #define ORDER     8             /* the first one to come is notified first */
@@ -215,6 +217,7 @@ inline invite() {
 inline drop_gil() {
     atomic {
         promise(WAKER, waker_ok);
+        promise(EXCLUSION, locked == (owner != NOBODY));
         gil = NOBODY;
         invite()
     }
@@ -242,7 +245,7 @@ inline take_gil() {
         asleep = false
     }
 #ifdef EXITS
-    :: atomic { !asleep && owner != self ->
+    :: atomic { !asleep && phase != OWNS ->
         d_step { stop_being_ready(self) };
         if
         :: gil == NOBODY -> invite()
@@ -309,33 +312,46 @@ inline grant(t, to_hand) {
     take_node_out(t);
     node[t].state = (to_hand -> HANDED : WOKEN);
     woken = true;
+    handed = (to_hand);
     if
-    :: !(to_hand) -> locked = false
-    :: else
+    :: to_hand -> owner = t
+    :: else -> locked = false
     fi;
     make_ready(t)
 }
 
 #define _PyWait_TryLock(t) (!locked)
 
-inline own_lock() {
-    promise(EXCLUSION, owner == NOBODY);
-    locked = true;
-    owner = self;
+inline believe_to_own_lock() {
     wants[self] = false;
     node[self].losses = 0;
     phase = OWNS
 }
 
+inline own_lock() {
+    promise(EXCLUSION, owner == NOBODY);
+    locked = true;
+    owner = self;
+    believe_to_own_lock()
+}
+
+#ifdef FOREIGN
+#define may_release(t) locked
+#else
+#define may_release(t) (locked && owner == t)
+#endif
+
 inline _PyWait_UnlockSlow() {
-    promise(EXCLUSION, owner == self && locked);
+#if !(defined FOREIGN && defined EXITS)     /* its heir may just have ended */
+    promise(EXCLUSION, may_release(self));
+#endif
     owner = NOBODY;
     if
     :: woken || first(LOCK) == NOBODY ->
 #ifdef EXITS
         skip;                   /* others may end here, without the GIL */
 #endif
-        locked = false
+        d_step { locked = false; handed = false }
     :: else ->
         choose_hand();
 #ifdef EXITS
@@ -459,7 +475,8 @@ inline _PyWait_Leave() {
 #ifdef BROKEN_STAY
             skip
 #else
-            woken = false
+            woken = false;
+            handed = false
 #endif
         :: else
         fi;
@@ -469,6 +486,16 @@ inline _PyWait_Leave() {
     }
 }
 
+/* Within a d_step.  The lock was released since it was handed to this thread: the next
+   waiter is due. */
+inline _PyWait_WasHanded() {
+    promise(EXCLUSION, may_release(self) || !locked);
+#ifndef BROKEN_HEIR
+    release = !locked;
+#endif
+    believe_to_own_lock()
+}
+
 /* The sleep for the lock is over. */
 inline wait_once_ended() {
     d_step {
@@ -476,9 +503,7 @@ inline wait_once_ended() {
 #ifdef BROKEN_TAKE
         :: state == HANDED || state == WOKEN || _PyWait_TryLock(self) -> own_lock()
 #else
-        :: state == HANDED ->
-            promise(EXCLUSION, locked);
-            own_lock()
+        :: state == HANDED -> _PyWait_WasHanded()
         :: state != HANDED && _PyWait_TryLock(self) -> own_lock()
 #endif
         :: else ->
@@ -496,7 +521,11 @@ inline wait_once_ended() {
             :: else
             fi
         fi
-    }
+    };
+    if
+    :: release -> release = false; locked = true; _PyWait_UnlockSlow()
+    :: else
+    fi
 }
 
 /* --- the condition --- */
@@ -601,7 +630,11 @@ inline forget_node() {
         :: state == WOKEN || state == HANDED ->
 #ifndef BROKEN_FORGET
             if
+#ifdef BROKEN_UNHAND
             :: state == HANDED -> locked = false
+#else
+            :: handed -> locked = false; handed = false; owner = NOBODY
+#endif
             :: else
             fi;
             if
@@ -667,7 +700,7 @@ inline choose_place() {
 active [THREADS] proctype thread() {
     byte self = _pid + 1;
     byte phase, result, state, other;
-    bit deadline, at_head, hand, morphed, notified, again, asleep, early;
+    bit deadline, at_head, hand, morphed, notified, again, asleep, early, release;
 #ifdef SIGNALS
     if
     :: self == 1 -> interrupt = true
@@ -690,6 +723,9 @@ active [THREADS] proctype thread() {
             :: else -> enter_lock()
             fi
         }
+#ifdef FOREIGN
+        :: WITH_GIL { !again && locked -> again = true; _PyWait_UnlockSlow() }
+#endif
         fi
     :: phase == WANTS || phase == WAITS ->
         _PyWait_Sleep();
@@ -728,7 +764,7 @@ active [THREADS] proctype thread() {
         WITH_GIL {
             if
             :: phase = FREE
-            :: phase = WAITS; _PyWait_Enter(COND); choose_deadline()
+            :: may_release(self) -> phase = WAITS; _PyWait_Enter(COND); choose_deadline()
             fi;
 #ifdef BROKEN_DEFER
             d_step {
@@ -738,7 +774,10 @@ active [THREADS] proctype thread() {
                 od
             };
 #endif
-            _PyWait_UnlockSlow()
+            if
+            :: may_release(self) -> _PyWait_UnlockSlow()
+            :: else -> again = true     /* another thread was faster */
+            fi
         }
 #ifdef SIGNALS
     :: phase == HANDLES ->

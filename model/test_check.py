@@ -30,8 +30,8 @@ CYCLE = "pan:1: acceptance cycle (at depth 7)\n"
 TRUNCATED = "error: max search depth too small\n"
 
 # Inlines that stand for a part of a function, or for a line of the base.
-MODELS_OWN = {"append", "become_ready", "choose_deadline", "choose_hand", "choose_place",
-              "enter_lock", "forget_locals", "invite", "own_lock", "preempted", "remove",
+MODELS_OWN = {"append", "become_ready", "believe_to_own_lock", "choose_deadline",
+              "choose_hand", "choose_place", "enter_lock", "forget_locals", "invite", "own_lock", "preempted", "remove",
               "stop_being_ready", "wait_ended", "wait_once_ended",
               "begin_finalization", "finalize", "fork", "forget", "forget_waiter",
               "free_threadstate", "handle_pending", "look", "next_turn", "nobody_ceded",
@@ -199,7 +199,7 @@ class CasesTest(unittest.TestCase):
     def test_names_are_those_of_the_code(self):
         files = ["Python/plus_gil.c", "Python/plus_gil_fast.h", "Python/plus_policy.h",
                  "Python/plus_wait.h", "Python/plus_sleep.h", "Python/plus_lock.c",
-                 "Python/plus_atomic.c"]
+                 "Python/plus_atomic.c", "Include/internal/pycore_plus_wait.h"]
         code = "\n".join(read(TOP / name) for name in files)
         functions = set(re.findall(r"^(\w+)\(", code, re.M))
         functions |= {"Park", "update_eval_breaker"}

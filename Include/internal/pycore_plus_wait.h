@@ -186,7 +186,8 @@ extern PyLockStatus _PyWait_LockSlow(struct _PyWait_queue *, int64_t timeout,
    lock is taken when it returns. */
 extern void _PyWait_LockAgain(struct _PyWait_queue *, int64_t since);
 
-/* Release a lock that is locked, and has waiters or a woken one. */
+/* Release a lock that is locked, and has waiters or a woken one.  If it was handed to a
+   thread that has just ended, it is free already. */
 extern void _PyWait_UnlockSlow(struct _PyWait_queue *);
 
 static inline uintptr_t
