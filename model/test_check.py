@@ -31,8 +31,9 @@ TRUNCATED = "error: max search depth too small\n"
 
 # Inlines that stand for a part of a function, or for a line of the base.
 MODELS_OWN = {"append", "become_ready", "believe_to_own_lock", "choose_deadline",
-              "choose_hand", "choose_place", "enter_lock", "forget_locals", "invite", "own_lock", "preempted", "remove",
-              "stop_being_ready", "wait_ended", "wait_once_ended",
+              "choose_hand", "choose_place", "enter_lock", "forget_locals",
+              "invite", "own_lock", "preempted", "remove", "stop_being_ready",
+              "wait_ended", "wait_once_ended",
               "begin_finalization", "finalize", "fork", "forget", "forget_waiter",
               "free_threadstate", "handle_pending", "look", "next_turn", "nobody_ceded",
               "park_returned", "run_with_gil", "run_without_gil", "set_back_all",

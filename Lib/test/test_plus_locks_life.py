@@ -288,6 +288,25 @@ def use_free():
             sys.at_the_end = AtTheEnd()
             """), "3, 0")
 
+    def test_who_ends_leaves_a_lock_to_who_has_it(self):
+        # The lock is handed to a daemon thread, which has no chance to run; it is
+        # released for it and taken again.  Only then does the thread end.
+        self.assertEqual(child("""
+            lock = threading.Lock()
+            lock.acquire()
+            daemons(1, lock.acquire)
+            time.sleep(0.05)        # so long that it is handed over
+            class AtTheEnd:
+                def __del__(self, lock=lock, sleep=time.sleep, write=os.write):
+                    sleep(0.1)
+                    write(1, b"%d" % lock.locked())
+            sys.at_the_end = AtTheEnd()
+            _thread.set_atomic(True)
+            lock.release()
+            lock.release()
+            lock.acquire()
+            """), "1")
+
 
 if __name__ == "__main__":
     unittest.main()
