@@ -1,7 +1,8 @@
 # Copyright PythonPlus contributors.
 """Run the tests of PythonPlus and those of CPython that concern it.
 
-usage: build/plus/python Tools/plus/runtests.py [--all] [--model] [-j N] [--only PART | TEST ...]
+usage: build/plus/python Tools/plus/runtests.py [--slow] [--all] [--model] [-j N]
+                                                [--only PART | TEST ...]
 
 The interpreter that runs this is the one that is tested. The parts are:
   plus      Lib/test/test_plus_*.py
@@ -11,6 +12,7 @@ The interpreter that runs this is the one that is tested. The parts are:
   model     model/test_*.py; with --model or --all also model/check, which
             verifies the models (spin, some minutes)
   cpython   the tests in cpython_tests.txt, with --all every test of CPython
+Those that slow_tests.txt names are left out, unless --slow or --all is given.
 TEST is a test file of the library (test_gc, 'test_plus_*'), to be run instead of them.
 
 The last line is "N passed, N failed, N skipped". Exit status 0 if all passed,
@@ -62,7 +64,9 @@ def arguments(argv):
     parser = argparse.ArgumentParser(
         prog="runtests.py", description=__doc__.split("\n\n")[0],
         epilog="the parts: " + ", ".join(PARTS))
-    parser.add_argument("--all", action="store_true", help="every test of CPython too")
+    parser.add_argument("--slow", action="store_true", help="the tests in slow_tests.txt too")
+    parser.add_argument("--all", action="store_true",
+                        help="those, and every test of CPython too")
     parser.add_argument("--model", action="store_true", help="verify the models too")
     parser.add_argument("--only", choices=PARTS, help="run one part")
     parser.add_argument("-j", type=int, default=2, metavar="N", help="test files at a time (2)")
@@ -70,7 +74,7 @@ def arguments(argv):
     args = parser.parse_args(argv)
     if args.j < 1:
         parser.error("-j must be at least 1")
-    if args.test and (args.all or args.model or args.only):
+    if args.test and (args.slow or args.all or args.model or args.only):
         parser.error("name either tests or parts")
     for pattern in args.test:
         if "*" in pattern and not own_tests(pattern + ".py"):
@@ -78,16 +82,18 @@ def arguments(argv):
     return args
 
 
-def cpython_list():
-    """Return [(test, patterns)] as cpython_tests.txt has them."""
-    with open(os.path.join(HERE, "cpython_tests.txt"), encoding="utf-8") as f:
+def listed(name):
+    """Return [(test, patterns)] as the file name has them."""
+    with open(os.path.join(HERE, name), encoding="utf-8") as f:
         lines = [line.split() for line in f]
     return [(words[0], words[1:]) for words in lines if words and not words[0].startswith("#")]
 
 
 def names(pattern):
-    """Return the sorted module names of the test files that match pattern."""
-    return sorted(os.path.basename(path)[:-3] for path in glob.glob(pattern))
+    """Return the module names of the test files that match pattern, the largest first:
+    a long test should not be the last one, which runs alone."""
+    paths = sorted(glob.glob(pattern), key=lambda path: (-os.path.getsize(path), path))
+    return [os.path.basename(path)[:-3] for path in paths]
 
 
 def own_tests(pattern):
@@ -106,24 +112,26 @@ def runs(args):
     if args.test:
         yield "chosen tests", chosen(args.test)
         return
-    own = own_tests("test_plus_*.py")
+    left_out = set() if args.slow or args.all else {name for name, _ in listed("slow_tests.txt")}
+    own = [name for name in own_tests("test_plus_*.py") if name not in left_out]
     if args.only in (None, "plus") and own:
         yield "plus", own
     for part, folder in (("base", os.path.join(TOP, "base")), ("tools", HERE),
                          ("model", os.path.join(TOP, "model"))):
-        found = names(os.path.join(folder, "test_*.py"))
+        found = [name for name in names(os.path.join(folder, "test_*.py"))
+                 if name not in left_out]
         if args.only in (None, part) and found:
             yield part, ["--testdir", folder, *found]
     if args.only in (None, "cpython"):
-        yield from cpython_runs(args.all, own)
+        yield from cpython_runs(args.all, own, left_out)
 
 
-def cpython_runs(everything, own):
+def cpython_runs(everything, own, left_out):
     if everything:
         # The part "plus" has run ours already.
         yield "cpython", ["-uall,-gui,-network", *(["-x", *own] if own else [])]
         return
-    tests = cpython_list()
+    tests = [test for test in listed("cpython_tests.txt") if test[0] not in left_out]
     yield "cpython", [name for name, patterns in tests if not patterns]
     for name, patterns in tests:
         if patterns:

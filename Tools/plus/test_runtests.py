@@ -38,12 +38,23 @@ class Chosen(unittest.TestCase):
         self.assertEqual(title, "tools")
         self.assertIn("test_runtests", found)
 
+    def test_slow_tests_are_run_if_asked_for(self):
+        def files(*words):
+            return {name for _, found in self.chosen(*words) for name in found}
+
+        slow = {name for name, _ in runtests.listed("slow_tests.txt")}
+        self.assertTrue(slow)
+        self.assertEqual(files() & slow, set())
+        self.assertEqual(files("--slow"), files() | slow)   # each is one of the tests
+        self.assertEqual(files("--all", "--only", "tools"), files("--slow", "--only", "tools"))
+
 
 class Refusals(unittest.TestCase):
     def test_wrong_arguments_are_refused(self):
         for args, message in ((["-j", "0"], "-j must be at least 1"),
                               (["--only", "nothing"], "--only"),
                               (["--all", "test_gc"], "either tests or parts"),
+                              (["--slow", "test_gc"], "either tests or parts"),
                               (["--only", "plus", "test_gc"], "either tests or parts"),
                               (["test_nothing_*"], "there is no such test file")):
             with self.subTest(args=args):
