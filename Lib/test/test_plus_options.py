@@ -147,6 +147,12 @@ class IdentityTests(unittest.TestCase):
         self.assertTrue(sys.version.startswith("%d.%d.%d" % sys.version_info[:3]))
         self.assertIn(f"PythonPlus {_thread.gil_info().version}", sys.version)
 
+    def test_our_modules_are_known_to_be_of_the_library(self):
+        # isort and its like ask this; so does the hint to a forgotten import.
+        self.assertLessEqual({"atomiclocks", "_threading_atomic"}, sys.stdlib_module_names)
+        result = run_python("-c", "atomiclocks.Lock()")
+        self.assertIn("Did you forget to import 'atomiclocks'?", result.stderr)
+
     def test_the_policy_changes_no_flag(self):
         code = "import sys; print(sys.flags, sys.implementation, sys.version)"
         outputs = {plus_helper.run_child_ok(code, policy=policy)
