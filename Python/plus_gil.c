@@ -18,10 +18,6 @@
 
 #define WAITERS ((uintptr_t)1)
 
-/* After n failures in a row a thread waits 2**n times without spinning, at most
-   2**SPIN_BACKOFF_MAX times. */
-#define SPIN_BACKOFF_MAX 6
-
 static _Thread_local struct _PyGIL_waiter this_waiter;
 
 static int64_t
@@ -32,15 +28,7 @@ monotonic_ns(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-static inline void
-cpu_relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-    __asm__ __volatile__("yield");
-#endif
-}
+#include "plus_spin.h"
 
 /* --- the internal lock --- */
 
@@ -228,7 +216,7 @@ take_back(struct _PyGIL_sched *sched, PyThreadState *tstate, int64_t now)
 
 /* Without the lock: is it worth to take it and look? */
 static int
-looks_free(struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self)
+looks_free(const struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self)
 {
     if ((_Py_atomic_load_uintptr_relaxed(&sched->word) & ~WAITERS) != 0) {
         return 0;
@@ -236,39 +224,6 @@ looks_free(struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self)
     return !self->yielded
         || (_Py_atomic_load_ulong_relaxed(&sched->turns) != self->yield_turn
             && _Py_atomic_load_int64_relaxed(&sched->lent_until) < monotonic_ns());
-}
-
-/* Look at the word for a moment, without the lock, until the GIL is free. */
-static void
-spin(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t until)
-{
-    do {
-        for (int i = 0; i < 8; i++) {
-            if (looks_free(sched, self)) {
-                self->spin_failures = 0;
-                return;
-            }
-            cpu_relax();
-        }
-        sched_yield();
-    } while (monotonic_ns() < until);
-    if (self->spin_failures < SPIN_BACKOFF_MAX) {
-        self->spin_failures++;
-    }
-    self->spin_skips = 1 << self->spin_failures;
-}
-
-static int
-worth_spinning(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
-{
-    if (!sched->spin || sched->policy == PLUS_GIL_STOCK) {
-        return 0;
-    }
-    if (self->spin_skips > 0) {
-        self->spin_skips--;
-        return 0;
-    }
-    return 1;
 }
 
 /* When self, about to park, should look again, or PARKER_FOREVER.  patience:
@@ -439,7 +394,7 @@ wait_a_while(struct attempt *try)
         unlock_sched(sched);
         unpark(try->owed);
         try->owed = NULL;
-        spin(sched, try->self, until);
+        spin(sched, try->self, looks_free, &try->self->wait_backoff, until);
         try->now = monotonic_ns();
         lock_sched(sched);
         return;
@@ -489,7 +444,7 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
                                     try.now);
     }
     try.spin_ns = policy_spin(try.self, account_of(tstate));
-    if (try.spin_ns > 0 && !worth_spinning(sched, try.self)) {
+    if (try.spin_ns > 0 && !worth_spinning(sched, &try.self->wait_backoff)) {
         try.spin_ns = 0;
     }
     while (!try_take(&try)) {

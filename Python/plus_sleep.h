@@ -4,7 +4,7 @@
    Included by plus_gil.c alone.  The words, the states and the argument that no wake-up is
    lost are in pycore_plus_wait.h. */
 
-/* How long a sleeper looks whether it was readied before it parks; as SPIN_NS. */
+/* How long a sleeper spins, looking whether it was readied, before it parks; as SPIN_NS. */
 #define SLEEP_SPIN_NS 50000
 
 /* How long a signal may wait for the main thread with a parker that signal handlers
@@ -191,35 +191,10 @@ signals_after_fork(void)
 /* --- the sleep --- */
 
 /* Needs no lock: pairs with make_ready(). */
-static inline int
-is_asleep(struct _PyGIL_waiter *self)
+static int
+was_readied(const struct _PyGIL_sched *Py_UNUSED(sched), const struct _PyGIL_waiter *self)
 {
-    return _Py_atomic_load_int_acquire(&self->sleeping);
-}
-
-/* A wake-up may be under way already: look for a moment.  Sleepers that fail
-   leave it for a while, as those that spin for the GIL. */
-static void
-spin_asleep(struct _PyGIL_waiter *self, int64_t until)
-{
-    if (self->sleep_skips > 0) {
-        self->sleep_skips--;
-        return;
-    }
-    do {
-        for (int i = 0; i < 8; i++) {
-            if (!is_asleep(self)) {
-                self->sleep_failures = 0;
-                return;
-            }
-            cpu_relax();
-        }
-        sched_yield();
-    } while (monotonic_ns() < until);
-    if (self->sleep_failures < SPIN_BACKOFF_MAX) {
-        self->sleep_failures++;
-    }
-    self->sleep_skips = 1 << self->sleep_failures;
+    return !_Py_atomic_load_int_acquire(&self->sleeping);
 }
 
 /* Called with the lock, which is not held during the sleep. */
@@ -257,13 +232,12 @@ sleep_without_gil(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
                   int64_t deadline, const uintptr_t *signals)
 {
     PLUS_CHAOS(sleep);
-    if (sched->spin && sched->policy == PLUS_GIL_IO) {
-        int64_t until = monotonic_ns() + SLEEP_SPIN_NS;
-        if (deadline == PARKER_FOREVER || until < deadline) {
-            spin_asleep(self, until);
-        }
+    int64_t until = monotonic_ns() + SLEEP_SPIN_NS;
+    if ((deadline == PARKER_FOREVER || until < deadline)
+        && worth_spinning(sched, &self->sleep_backoff)) {
+        spin(sched, self, was_readied, &self->sleep_backoff, until);
     }
-    if (!is_asleep(self)) {
+    if (was_readied(sched, self)) {
         return WAIT_READIED;
     }
     enum _PyWait_result result = WAIT_READIED;

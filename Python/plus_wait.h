@@ -135,7 +135,7 @@ make_ready(struct _PyWait_node *node, int by_holder, int64_t now)
     if (w->parked) {
         sched->watchers--;
     }
-    /* pairs with is_asleep(): a sleeper that spins goes on without the lock */
+    /* pairs with was_readied(): a sleeper that spins goes on without the lock */
     _Py_atomic_store_int_release(&w->sleeping, 0);
     return holder == NULL ? wake(sched, first_waiter(sched)) : keep_watch(sched);
 }

@@ -22,6 +22,12 @@ struct _PyGIL_site {
 
 #define PLUS_GIL_SITES 16
 
+/* Whether spinning before it parks has paid for a thread lately: see plus_spin.h. */
+struct _PyGIL_backoff {
+    int failures;           /* in a row */
+    int skips;              /* waits to come without spinning */
+};
+
 /* Guards:  (l) sched.lock of the GIL that the thread waits for
             (o) its own thread only */
 struct _PyGIL_waiter {
@@ -38,8 +44,7 @@ struct _PyGIL_waiter {
     int64_t vtime;              /* (l) of its account then: while it waits, its
                                        thread state may vanish; ns */
     int yielding;               /* (o) inside _PyThread_yield_GIL() */
-    int spin_failures;          /* (o) in a row, and ... */
-    int spin_skips;             /* (o) ... waits to come without spinning */
+    struct _PyGIL_backoff wait_backoff;         /* (o) of waits for the GIL */
     int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
     int64_t released_at;        /* (o) ns */
@@ -53,8 +58,7 @@ struct _PyGIL_waiter {
                                        know it yet */
     int by_holder;              /* (l) queued by the holder ... */
     unsigned long readied_turn; /* (l) ... of the turn with this number */
-    int sleep_failures;         /* (o) as spin_failures, for sleepers */
-    int sleep_skips;            /* (o) */
+    struct _PyGIL_backoff sleep_backoff;        /* (o) of those sleeps */
     int has_parker;             /* (o) */
     struct _PyParker parker;    /* see pycore_plus_parker.h */
 };
