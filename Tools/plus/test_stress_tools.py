@@ -118,26 +118,44 @@ class ChaosTests(unittest.TestCase):
         self.assertEqual(self.run_it([(0, 0, [])], "--seeds", "1")[0], 1)
 
 
-class SanitizerTests(unittest.TestCase):
-    def run_it(self, texts, outcome=(5, 0, [])):
+class Sanitizer:
+    """What the tools for all sanitizers have in common."""
+    tool = asks = options = None    # its module; what tells there of the build; a variable
+    between = " "                   # options
+
+    def run_it(self, texts, outcome=(5, 0, []), args=()):
         """Run with regrtest replaced by one that leaves these reports."""
 
-        def regrtest(title, tests, jobs, TSAN_OPTIONS):
-            path = dict(word.split("=", 1) for word in TSAN_OPTIONS.split())["log_path"]
+        def regrtest(title, tests, jobs, **variables):
+            words = variables[self.options].split(self.between)
+            path = dict(word.split("=", 1) for word in words)["log_path"]
             for i, text in enumerate(texts):
                 with open(f"{path}.{i}", "w") as f:
                     f.write(text)
             return outcome
 
         out = io.StringIO()
-        with mock.patch.object(tsantest, "has_thread_sanitizer", return_value=True), \
-                mock.patch.object(tsantest.runtests, "regrtest", side_effect=regrtest), \
+        with mock.patch.object(self.tool, self.asks, return_value=True), \
+                mock.patch.object(self.tool.runtests, "regrtest", side_effect=regrtest), \
                 contextlib.redirect_stdout(out):
-            status = tsantest.main(["test_a"])
+            status = self.tool.main([*args, "test_a"])
         return status, out.getvalue()
 
     def test_no_report_is_good(self):
         self.assertEqual(self.run_it([])[0], 0)
+
+    def test_failed_and_missing_tests_fail(self):
+        self.assertEqual(self.run_it([], (5, 0, ["test_x"]))[0], 1)
+        self.assertEqual(self.run_it([], (0, 0, []))[0], 1)
+
+    def test_reports_can_be_kept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.run_it(["", ""], args=["--keep", folder])
+            self.assertEqual(sorted(os.listdir(folder)), ["report.0", "report.1"])
+
+
+class ThreadSanitizerTests(Sanitizer, unittest.TestCase):
+    tool, asks, options = tsantest, "has_thread_sanitizer", "TSAN_OPTIONS"
 
     def test_the_list_of_the_base_is_read(self):
         races = tsantest.base_races()
@@ -176,20 +194,6 @@ class SanitizerTests(unittest.TestCase):
         called = OURS.replace("new_interpreter", "interpreter_clear")
         self.assertEqual(self.run_it([called])[0], 1)
 
-    def test_failed_and_missing_tests_fail(self):
-        self.assertEqual(self.run_it([], (5, 0, ["test_x"]))[0], 1)
-        self.assertEqual(self.run_it([], (0, 0, []))[0], 1)
-
-    def test_reports_can_be_kept(self):
-        with tempfile.TemporaryDirectory() as folder:
-            with mock.patch.object(tsantest, "has_thread_sanitizer", return_value=True), \
-                    mock.patch.object(tsantest.runtests, "regrtest",
-                                      return_value=(1, 0, [])) as runs, \
-                    contextlib.redirect_stdout(io.StringIO()):
-                tsantest.main(["--keep", folder, "test_a"])
-            options = runs.call_args.kwargs["TSAN_OPTIONS"].split()
-            self.assertIn(f"log_path={os.path.join(folder, 'report')}", options)
-
 
 ADDRESS = '''=================================================================
 ==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x6
@@ -204,26 +208,8 @@ SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior ../src/{file}:12:3 in
 '''
 
 
-class AddressTests(unittest.TestCase):
-    def run_it(self, texts, outcome=(5, 0, [])):
-        """Run with regrtest replaced by one that leaves these reports."""
-
-        def regrtest(title, tests, jobs, ASAN_OPTIONS, UBSAN_OPTIONS):
-            path = dict(word.split("=", 1) for word in ASAN_OPTIONS.split(":"))["log_path"]
-            for i, text in enumerate(texts):
-                with open(f"{path}.{i}", "w") as f:
-                    f.write(text)
-            return outcome
-
-        out = io.StringIO()
-        with mock.patch.object(asantest, "has_address_sanitizer", return_value=True), \
-                mock.patch.object(asantest.runtests, "regrtest", side_effect=regrtest), \
-                contextlib.redirect_stdout(out):
-            status = asantest.main(["test_a"])
-        return status, out.getvalue()
-
-    def test_no_report_is_good(self):
-        self.assertEqual(self.run_it([])[0], 0)
+class AddressSanitizerTests(Sanitizer, unittest.TestCase):
+    tool, asks, options, between = asantest, "has_address_sanitizer", "ASAN_OPTIONS", ":"
 
     def test_memory_errors_anywhere_count(self):
         status, out = self.run_it(["", ADDRESS])
@@ -240,10 +226,6 @@ class AddressTests(unittest.TestCase):
         status, out = self.run_it([base + ours])
         self.assertEqual(status, 1)
         self.assertIn("2 reports of 2 kinds, 1 kinds are ours", out)
-
-    def test_failed_and_missing_tests_fail(self):
-        self.assertEqual(self.run_it([], (5, 0, ["test_x"]))[0], 1)
-        self.assertEqual(self.run_it([], (0, 0, []))[0], 1)
 
 
 if __name__ == "__main__":
