@@ -68,7 +68,8 @@ class Actor:
 
     def next(self):
         if os.read(self.told, 1) != OPERATION:
-            return True             # see trial.attempt()
+            look_for_signals()      # see trial.attempt()
+            return True
         operation, self.operation = self.operation, None
         if operation is None or operation[0] == "renew":
             self.leave_blocks()
@@ -187,6 +188,12 @@ class Actor:
             answer = pipe.read()
         os.waitpid(child, 0)
         return answer
+
+
+def look_for_signals():
+    """In an atomic block only C code that looks for signals runs their handlers, and read()
+    does not if the signal came just before it."""
+    signal.pthread_kill(threading.get_ident(), 0)
 
 
 def look_at_child(stage, actor):

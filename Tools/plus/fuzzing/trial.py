@@ -28,6 +28,7 @@ def attempt(script):
     main = trial.stage.actors[0]
     before = signal.signal(SIGNAL, trial.stage.handler)
     # A signal that comes just before a read() does not end it, so it writes something.
+    # Then the main thread looks for signals.
     os.set_blocking(main.tell, False)
     signal.set_wakeup_fd(main.tell)
     helper = threading.Thread(target=trial.run)
