@@ -254,6 +254,19 @@ class ConditionTests:
         with cond:
             self.assertEqual(refusal(cond.wait, 0.01), (ZeroDivisionError, "restore"))
 
+    def test_a_foreign_lock_that_gives_the_condition_another_one(self):
+        class Replacing(Foreign):
+            def acquire(self, *args):
+                cond.__init__()
+                return super().acquire(*args)
+
+        cond = self.cls(Replacing())
+        try:
+            owned = cond._is_owned()
+        except RuntimeError:        # in the base: it releases the new one
+            owned = False
+        self.assertFalse(owned)
+
     def test_derived(self):
         log = []
 

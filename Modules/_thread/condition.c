@@ -20,8 +20,8 @@
 #include "Python.h"
 #include "pycore_modsupport.h"    // _PyArg_ParseStackAndKeywords()
 #include "pycore_pyerrors.h"      // _PyErr_ChainExceptions1()
-#include "pycore_time.h"          // _PyTime_FromSecondsObject()
 
+#include "plus_foreign.h"
 #include "plus_lock.h"
 #include "plus_module.h"
 
@@ -32,27 +32,13 @@ enum kind {
     KIND_FOREIGN,
 };
 
-/* Methods of a foreign lock, taken when the condition is made, as the base does. */
-enum foreign {
-    FOREIGN_ACQUIRE,
-    FOREIGN_RELEASE,
-    FOREIGN_RELEASE_SAVE,       /* from here on they may be missing */
-    FOREIGN_ACQUIRE_RESTORE,
-    FOREIGN_IS_OWNED,
-    FOREIGN_COUNT
-};
-
-static const char * const foreign_names[FOREIGN_COUNT] = {
-    "acquire", "release", "_release_save", "_acquire_restore", "_is_owned",
-};
-
 struct condition {
     PyObject_HEAD
     struct _PyWait_queue waiters;
     enum kind kind;
     int derived;                /* of a class derived from Condition */
     PyObject *lock;
-    PyObject **foreign;         /* FOREIGN_COUNT methods or NULLs; only if foreign */
+    PyObject **foreign;         /* see plus_foreign.h; NULL if the lock is ours */
 };
 
 static inline struct _PyWait_queue *
@@ -75,27 +61,10 @@ check_ready(struct condition *self)
 
 /* --- the lock --- */
 
-/* Call a foreign lock's method, or what the condition (or a class derived from
-   it) has instead.  arg may be NULL. */
 static PyObject *
-call_foreign(struct condition *self, enum foreign which, PyObject *arg)
+call_foreign(struct condition *self, enum plus_foreign_method which, PyObject *arg)
 {
-    PyObject *method = self->foreign[which];
-    PyObject *result = NULL;
-    if (method != NULL) {
-        Py_INCREF(method);
-        result = arg != NULL ? PyObject_CallOneArg(method, arg)
-                             : PyObject_CallNoArgs(method);
-        Py_DECREF(method);
-        return result;
-    }
-    method = PyObject_GetAttrString((PyObject *)self, foreign_names[which]);
-    if (method != NULL) {
-        result = arg != NULL ? PyObject_CallOneArg(method, arg)
-                             : PyObject_CallNoArgs(method);
-        Py_DECREF(method);
-    }
-    return result;
+    return _PyPlus_CallForeign((PyObject *)self, self->foreign, which, arg);
 }
 
 /* Does the calling thread, as far as one can tell, have the lock?  -1: error. */
@@ -133,65 +102,6 @@ check_owned(struct condition *self, const char *message)
 }
 
 /* --- waiting --- */
-
-int
-_PyPlus_ParseLimit(PyObject *timeout, struct plus_limit *limit)
-{
-    *limit = (struct plus_limit){.poll = 0, .deadline = PARKER_FOREVER};
-    if (timeout == Py_None) {
-        return 0;
-    }
-    PyObject *zero = PyLong_FromLong(0);
-    int positive = PyObject_RichCompareBool(timeout, zero, Py_GT);
-    Py_DECREF(zero);
-    if (positive <= 0) {
-        limit->poll = 1;
-        return positive;
-    }
-    int64_t ns;
-    if (_PyPlus_ParseTimeout(timeout, &ns) < 0) {
-        return -1;
-    }
-    int64_t now = _PyWait_Now();
-    if (ns <= INT64_MAX - now) {
-        limit->deadline = now + ns;
-    }
-    return 0;
-}
-
-struct _PyWait_node *
-_PyPlus_NewNode(void)
-{
-    struct _PyWait_node *node = PyMem_Calloc(1, sizeof(*node));
-    if (node == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    node->since = _PyWait_Now();
-    return node;
-}
-
-int
-_PyPlus_SleepOn(struct _PyWait_queue *q, struct _PyWait_node *node, int64_t deadline)
-{
-    int in_condition = 1;
-    do {
-        enum _PyWait_result result = _PyWait_Sleep(node, deadline, in_condition);
-        /* Nobody else changes the state of a node in the condition's queue. */
-        in_condition = node->queue == q;
-        if (!in_condition) {
-            /* Notified: only the lock ends the sleep. */
-            deadline = PARKER_FOREVER;
-        }
-        else if (result == WAIT_TIMED_OUT || node->state != WAIT_NODE_QUEUED) {
-            return 0;
-        }
-        else if (result == WAIT_INTERRUPTED && Py_MakePendingCalls() < 0) {
-            return -1;
-        }
-    } while (_PyWait_Announce(node));
-    return 0;
-}
 
 /* The wait with a lock of ours.  Returns whether it was notified, or -1. */
 static int
@@ -551,21 +461,6 @@ condition_acquire_restore(struct condition *self, PyObject *state)
     return result == NULL ? NULL : Py_NewRef(Py_None);
 }
 
-/* A lock that does not tell: somebody has it if it cannot be taken. */
-static int
-looks_owned(struct condition *self)
-{
-    PyObject *taken = PyObject_CallOneArg(self->foreign[FOREIGN_ACQUIRE], Py_False);
-    int got = taken == NULL ? -1 : PyObject_IsTrue(taken);
-    Py_XDECREF(taken);
-    if (got > 0) {
-        PyObject *result = PyObject_CallNoArgs(self->foreign[FOREIGN_RELEASE]);
-        Py_XDECREF(result);
-        return result == NULL ? -1 : 0;
-    }
-    return got < 0 ? -1 : 1;
-}
-
 static PyObject *
 condition_is_owned(struct condition *self, PyObject *Py_UNUSED(ignored))
 {
@@ -573,7 +468,7 @@ condition_is_owned(struct condition *self, PyObject *Py_UNUSED(ignored))
         return NULL;
     }
     int told = self->kind != KIND_FOREIGN || self->foreign[FOREIGN_IS_OWNED] != NULL;
-    int owned = told ? is_owned(self) : looks_owned(self);
+    int owned = told ? is_owned(self) : _PyPlus_ForeignIsTaken(self->foreign);
     return owned < 0 ? NULL : PyBool_FromLong(owned);
 }
 
@@ -624,53 +519,12 @@ static PyMemberDef condition_members[] = {
 
 /* --- life --- */
 
-static void
-clear_foreign(struct condition *self)
-{
-    PyObject **foreign = self->foreign;
-    self->foreign = NULL;
-    for (int i = 0; foreign != NULL && i < FOREIGN_COUNT; i++) {
-        Py_XDECREF(foreign[i]);
-    }
-    PyMem_Free(foreign);
-}
-
-/* Take the methods of a lock that is not ours. */
-static PyObject **
-foreign_methods(PyObject *lock)
-{
-    PyObject **foreign = PyMem_Calloc(FOREIGN_COUNT, sizeof(PyObject *));
-    if (foreign == NULL) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (int i = 0; i < FOREIGN_COUNT; i++) {
-        PyObject *name = PyUnicode_FromString(foreign_names[i]);
-        int failed = name == NULL
-                  || PyObject_GetOptionalAttr(lock, name, &foreign[i]) < 0;
-        if (!failed && foreign[i] == NULL && i < FOREIGN_RELEASE_SAVE) {
-            PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
-                         Py_TYPE(lock)->tp_name, name);
-            failed = 1;
-        }
-        Py_XDECREF(name);
-        if (failed) {
-            for (; i >= 0; i--) {
-                Py_XDECREF(foreign[i]);
-            }
-            PyMem_Free(foreign);
-            return NULL;
-        }
-    }
-    return foreign;
-}
-
 /* Does a derived class treat a plain lock in its own way? */
 static int
 derived_differs(PyTypeObject *type, PyTypeObject *base)
 {
     for (int i = FOREIGN_RELEASE_SAVE; i < FOREIGN_COUNT; i++) {
-        PyObject *name = PyUnicode_InternFromString(foreign_names[i]);
+        PyObject *name = PyUnicode_InternFromString(_PyPlus_ForeignNames[i]);
         if (name == NULL) {
             return -1;
         }
@@ -701,17 +555,17 @@ use_lock(struct condition *self, PyObject *lock, const struct plus_types *types)
     }
     PyObject **foreign = NULL;
     if (kind == KIND_FOREIGN) {
-        foreign = foreign_methods(lock);
+        foreign = _PyPlus_ForeignMethods(lock);
         if (foreign == NULL) {
             return -1;
         }
     }
-    PyObject *old = self->lock;
-    clear_foreign(self);
+    PyObject *old = self->lock, **old_foreign = self->foreign;
     self->lock = Py_NewRef(lock);
     self->foreign = foreign;
     self->kind = kind;
     Py_XDECREF(old);
+    _PyPlus_FreeForeign(old_foreign);
     return 0;
 }
 
@@ -758,8 +612,10 @@ condition_traverse(struct condition *self, visitproc visit, void *arg)
 static int
 condition_clear(struct condition *self)
 {
+    PyObject **foreign = self->foreign;
     self->kind = KIND_NONE;
-    clear_foreign(self);
+    self->foreign = NULL;
+    _PyPlus_FreeForeign(foreign);
     Py_CLEAR(self->lock);
     PyObject_ClearManagedDict((PyObject *)self);
     return 0;

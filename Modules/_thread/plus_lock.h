@@ -41,7 +41,7 @@ extern PyLockStatus _PyPlus_RLockAcquire(struct plus_rlock *, int64_t timeout);
 /* None, or NULL with an exception set if the calling thread has not got it. */
 extern PyObject *_PyPlus_RLockRelease(struct plus_rlock *);
 
-/* --- condition.c --- */
+/* --- waiting.c --- */
 
 /* How long wait() waits.  poll: not at all. */
 struct plus_limit {
