@@ -260,12 +260,20 @@ class ConditionTests:
                 cond.__init__()
                 return super().acquire(*args)
 
+            def release(self):
+                cond.__init__()
+                super().release()
+
         cond = self.cls(Replacing())
         try:
             owned = cond._is_owned()
         except RuntimeError:        # in the base: it releases the new one
             owned = False
         self.assertFalse(owned)
+        cond = self.cls(Replacing())
+        self.assertTrue(cond.acquire(False))
+        cond = self.cls(Replacing())
+        self.assertEqual(refusal(cond.release), (RuntimeError, "release unlocked lock"))
 
     def test_derived(self):
         log = []
@@ -318,6 +326,27 @@ class ConditionTests:
 
 class Native(ConditionTests, unittest.TestCase):
     cls = threading.Condition
+
+    @only_native        # the base's waiter then takes the new lock
+    def test_another_lock_before_the_waiter_is_back(self):
+        lock = Foreign()
+        lock._acquire_restore = lambda state: lock.acquire()
+        cond = self.cls(lock)
+        came = []
+
+        def wait():
+            with lock:
+                came.append(cond.wait())
+                came.append(lock.lock.locked())
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        wait_for_waiters(cond, 1)
+        with threading.atomic, lock:
+            cond.notify()
+            cond.__init__()
+        join_all([thread])
+        self.assertEqual(came, [True, True])
 
     @only_native
     def test_not_initialized(self):

@@ -61,6 +61,7 @@ check_ready(struct condition *self)
 
 /* --- the lock --- */
 
+/* The method may do anything, also give the condition another lock. */
 static PyObject *
 call_foreign(struct condition *self, enum plus_foreign_method which, PyObject *arg)
 {
@@ -155,6 +156,12 @@ static int
 wait_foreign(struct condition *self, struct _PyWait_node *node,
              const struct plus_limit *limit)
 {
+    /* Once it is notified, __init__() may be called again. */
+    PyObject *restore = _PyPlus_ForeignMethod((PyObject *)self, self->foreign,
+                                              FOREIGN_ACQUIRE_RESTORE);
+    if (restore == NULL) {
+        return -1;
+    }
     _PyWait_Enter(&self->waiters, node, /*announce=*/0);
     PyObject *saved = call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
     int status = saved == NULL ? -1 : 0;
@@ -166,10 +173,12 @@ wait_foreign(struct condition *self, struct _PyWait_node *node,
         (void)_PyWait_Notify(&self->waiters, NULL, 1);
     }
     if (saved == NULL) {
+        Py_DECREF(restore);
         return -1;
     }
     PyObject *exc = PyErr_GetRaisedException();
-    PyObject *restored = call_foreign(self, FOREIGN_ACQUIRE_RESTORE, saved);
+    PyObject *restored = PyObject_CallOneArg(restore, saved);
+    Py_DECREF(restore);
     Py_DECREF(saved);
     if (restored != NULL) {
         Py_DECREF(restored);
@@ -416,7 +425,10 @@ condition_acquire(struct condition *self, PyObject *const *args, Py_ssize_t narg
                   PyObject *kwnames)
 {
     if (self->kind == KIND_FOREIGN) {
-        return PyObject_Vectorcall(self->foreign[FOREIGN_ACQUIRE], args, nargs, kwnames);
+        PyObject *method = Py_NewRef(self->foreign[FOREIGN_ACQUIRE]);
+        PyObject *result = PyObject_Vectorcall(method, args, nargs, kwnames);
+        Py_DECREF(method);
+        return result;
     }
     return forward(self, "acquire", args, nargs, kwnames);
 }
@@ -425,7 +437,7 @@ static PyObject *
 condition_release(struct condition *self, PyObject *Py_UNUSED(ignored))
 {
     if (self->kind == KIND_FOREIGN) {
-        return PyObject_CallNoArgs(self->foreign[FOREIGN_RELEASE]);
+        return call_foreign(self, FOREIGN_RELEASE, NULL);
     }
     return forward(self, "release", NULL, 0, NULL);
 }
@@ -440,7 +452,7 @@ condition_release_save(struct condition *self, PyObject *Py_UNUSED(ignored))
         return forward(self, "_release_save", NULL, 0, NULL);
     }
     if (self->kind == KIND_FOREIGN && self->foreign[FOREIGN_RELEASE_SAVE] != NULL) {
-        return PyObject_CallNoArgs(self->foreign[FOREIGN_RELEASE_SAVE]);
+        return call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
     }
     PyObject *result = forward(self, "release", NULL, 0, NULL);
     Py_XDECREF(result);
@@ -454,7 +466,7 @@ condition_acquire_restore(struct condition *self, PyObject *state)
         return forward(self, "_acquire_restore", &state, 1, NULL);
     }
     if (self->kind == KIND_FOREIGN && self->foreign[FOREIGN_ACQUIRE_RESTORE] != NULL) {
-        return PyObject_CallOneArg(self->foreign[FOREIGN_ACQUIRE_RESTORE], state);
+        return call_foreign(self, FOREIGN_ACQUIRE_RESTORE, state);
     }
     PyObject *result = forward(self, "acquire", NULL, 0, NULL);
     Py_XDECREF(result);

@@ -48,12 +48,19 @@ _PyPlus_ForeignMethods(PyObject *lock)
 }
 
 PyObject *
+_PyPlus_ForeignMethod(PyObject *condition, PyObject **methods,
+                      enum plus_foreign_method which)
+{
+    return methods[which] != NULL
+         ? Py_NewRef(methods[which])
+         : PyObject_GetAttrString(condition, _PyPlus_ForeignNames[which]);
+}
+
+PyObject *
 _PyPlus_CallForeign(PyObject *condition, PyObject **methods,
                     enum plus_foreign_method which, PyObject *arg)
 {
-    PyObject *method = methods[which] != NULL
-                     ? Py_NewRef(methods[which])
-                     : PyObject_GetAttrString(condition, _PyPlus_ForeignNames[which]);
+    PyObject *method = _PyPlus_ForeignMethod(condition, methods, which);
     if (method == NULL) {
         return NULL;
     }
@@ -66,7 +73,7 @@ _PyPlus_CallForeign(PyObject *condition, PyObject **methods,
 int
 _PyPlus_ForeignIsTaken(PyObject **methods)
 {
-    /* acquire() may do anything, also give the condition another lock. */
+    /* acquire() may give the condition another lock. */
     PyObject *acquire = Py_NewRef(methods[FOREIGN_ACQUIRE]);
     PyObject *release = Py_NewRef(methods[FOREIGN_RELEASE]);
     PyObject *taken = PyObject_CallOneArg(acquire, Py_False);

@@ -22,8 +22,11 @@ extern PyObject **_PyPlus_ForeignMethods(PyObject *lock);
 /* methods may be NULL. */
 extern void _PyPlus_FreeForeign(PyObject **methods);
 
-/* Call the method, or what the condition (or a class derived from it) has instead.
-   arg may be NULL. */
+/* The method, or what the condition (or a class derived from it) has instead. */
+extern PyObject *_PyPlus_ForeignMethod(PyObject *condition, PyObject **methods,
+                                       enum plus_foreign_method which);
+
+/* Call it.  arg may be NULL. */
 extern PyObject *_PyPlus_CallForeign(PyObject *condition, PyObject **methods,
                                      enum plus_foreign_method which, PyObject *arg);
 
