@@ -37,10 +37,13 @@ def refusal(function, *args, **kwargs):
 
 def start_waiters(event, n, note, timeout=None):
     """Start n threads that wait, one after the other; each calls note(i, result)."""
+    def wait(i):
+        with threading.atomic:      # or others may come first, once the event is set
+            note(i, event.wait(timeout))
+
     threads = []
     for i in range(n):
-        thread = threading.Thread(target=lambda i=i: note(i, event.wait(timeout)),
-                                  daemon=True)
+        thread = threading.Thread(target=wait, args=(i,), daemon=True)
         thread.start()
         wait_until_waiting(thread)
         threads.append(thread)

@@ -251,8 +251,9 @@ class Order(unittest.TestCase):
             order = []
 
             def take(i, timeout):
-                if sem.acquire(timeout=timeout):
-                    order.append(i)
+                with threading.atomic:      # or others that have a unit may come first
+                    if sem.acquire(timeout=timeout):
+                        order.append(i)
 
             threads = start(*[lambda i=i: take(i, 0.2 if i % 3 == 0 else 60)
                               for i in range(9)])
