@@ -95,13 +95,10 @@ def report(watched, args):
 
 def verdict(watched, args):
     slowest = max(watched.kinds, key=lambda name: watched.kinds[name].longest)
-    growth = watched.growth_kb()
-    return "passed (seed %d): %g minutes; memory %s, bound +%.1f MiB; longest silence " \
+    return "passed (seed %d): %g minutes; memory %+.1f MiB, bound +%.1f MiB; longest silence " \
         "%.2f s (%s), bound %g s; stopped %d times" % (
-            args.seed, args.minutes,
-            "not known" if growth is None else "%+.1f MiB" % (growth / 1024),
-            watched.allowed_kb() / 1024, watched.kinds[slowest].longest, slowest, args.stall,
-            watched.stops)
+            args.seed, args.minutes, watched.growth_kb() / 1024, watched.allowed_kb() / 1024,
+            watched.kinds[slowest].longest, slowest, args.stall, watched.stops)
 
 
 if __name__ == "__main__":

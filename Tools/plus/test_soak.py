@@ -96,6 +96,11 @@ class Watching(unittest.TestCase):
         watched.run()
         self.assertEqual(watched.broken, ["it ended with status -11"])
 
+    def test_memory_that_was_not_seen(self):
+        watched = self.watched("cpu")
+        watched._judge_memory()
+        self.assertIn("its memory is not known", watched.broken[0])
+
     def test_growth_is_that_of_medians(self):
         watched = self.watched("cpu", seconds=4.0)
         for memory, growth in (

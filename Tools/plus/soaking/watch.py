@@ -18,7 +18,8 @@ SAMPLE_S = 1.0              # but at most so far apart
 END_LIMIT_S = 60            # for the workers to leave their units
 EXIT_S = 30                 # for the process to end after that
 STOP_EVERY_S = 60           # on average the process is stopped so often (SIGSTOP), ...
-STOPPED_S = 3               # ... for at most so long
+STOPPED_S = 3               # ... for at most so long, and in a short run ...
+STOPPED_PART = 0.1          # ... for at most so much of it
 DUMP_S = 2.0                # to write the stacks of a process that stalls
 GROWTH_PERCENT = 5          # of memory, from the second quarter to the last; but
 GROWTH_LEAST_KB = 4096      # never less than this: pools of the C library
@@ -101,7 +102,7 @@ class Watch:
     def _stop(self, process):
         """Stop it for a while, and let it go on: deadlines pass, data pile up."""
         process.send_signal(signal.SIGSTOP)
-        time.sleep(self._rng.uniform(0, STOPPED_S))
+        time.sleep(self._rng.uniform(0, min(STOPPED_S, STOPPED_PART * self.seconds)))
         process.send_signal(signal.SIGCONT)
         self.stops += 1
 
@@ -169,7 +170,10 @@ class Watch:
 
     def _judge_memory(self):
         growth = self.growth_kb()
-        if growth is not None and growth > self.allowed_kb():
+        if growth is None and not self.broken:
+            self.broken.append("its memory is not known: not seen in the second or the "
+                               "last quarter of the time")
+        elif growth is not None and growth > self.allowed_kb():
             self.broken.append(
                 "memory grew by %.1f MiB from the second quarter of the time to the last, "
                 "the bound is %.1f MiB" % (growth / 1024, self.allowed_kb() / 1024))
