@@ -44,8 +44,10 @@
 
    Word of a queue: the first node of a ring, and three bits that are for locks.
      LOCKED    changed by who has the GIL, without the lock.
-     HANDED    it is LOCKED for a node, and nobody has released it since.  Taken away
-               as LOCKED is; a word that has it has WOKEN.
+     HANDED    it is LOCKED for a node that has not come, and nobody has released it
+               since.  Set under sched.lock.  Taken away by the release, as LOCKED is;
+               under sched.lock, when the node's thread comes; or when that thread ends,
+               without the GIL, in one step with LOCKED, if it is still there.
      WOKEN, and the pointer: changed under sched.lock.
    0 and LOCKED alone belong to who has the GIL: taking and releasing are a test
    and a store.  Other words are changed by atomic operations.
