@@ -5,6 +5,7 @@ What it keeps away is in test_plus_atomic_quiet.py.
 
 import _thread
 import asyncio
+import contextlib
 import copy
 import functools
 import inspect
@@ -267,12 +268,43 @@ class ThreadTests(AtomicTest):
 class ObjectTests(AtomicTest):
     def test_there_is_one(self):
         self.assertIs(threading.atomic, _thread.atomic)
-        self.assertIn("atomic", threading.__all__)
+        self.assertNotIn("atomic", threading.__all__)      # Django has one, too
         self.assertRaises(TypeError, type(atomic))
         self.assertIs(copy.copy(atomic), atomic)
         self.assertIs(copy.deepcopy(atomic), atomic)
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             self.assertIs(pickle.loads(pickle.dumps(atomic, protocol)), atomic)
+
+    def test_looked_up_in_its_type(self):
+        # As contextlib, unittest and the definition of the with statement do.
+        cls = type(atomic)
+        self.assertIsNone(cls.__enter__(atomic))
+        self.assertTrue(get_atomic())
+        self.assertIsNone(cls.__exit__(atomic, None, None, None))
+        self.assertFalse(get_atomic())
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(atomic)
+            self.assertTrue(get_atomic())
+        self.assertFalse(get_atomic())
+        case = unittest.TestCase()
+        case.enterContext(atomic)
+        self.assertTrue(get_atomic())
+        case.doCleanups()
+        self.assertFalse(get_atomic())
+
+        async def main():
+            async with contextlib.AsyncExitStack() as stack:
+                stack.enter_context(atomic)
+                return get_atomic()
+        self.assertTrue(asyncio.run(main()))
+        self.assertFalse(get_atomic())
+        for args in (1,), (atomic, atomic), (None,):
+            self.assertRaises(TypeError, cls.__enter__, *args)
+
+    def test_a_star_import_leaves_the_atomic_of_others(self):
+        names = {"atomic": "Django's"}
+        exec("from threading import *", names)
+        self.assertEqual(names["atomic"], "Django's")
 
     def test_it_cannot_be_changed(self):
         with self.assertRaises(AttributeError):

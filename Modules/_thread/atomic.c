@@ -2,7 +2,8 @@
 
    One object, without any state: what it changes belongs to the calling thread.  Its
    __enter__ and __exit__ are static methods, so that a with statement finds them as
-   they are, without making a bound method. */
+   they are, without making a bound method.  contextlib and unittest look them up in the
+   type and pass the object: that is allowed too. */
 
 #ifndef Py_BUILD_CORE_BUILTIN
 #  define Py_BUILD_CORE_MODULE 1
@@ -50,9 +51,22 @@ warn_if_long(int64_t waited)
 
 /* --- blocks --- */
 
-static PyObject *
-atomic_enter(PyObject *Py_UNUSED(type), PyObject *Py_UNUSED(ignored))
+static PyObject *atomic_call(PyObject *self, PyObject *args, PyObject *kwargs);
+
+/* Is value the object? */
+static inline int
+is_atomic(PyObject *value)
 {
+    return Py_TYPE(value)->tp_call == atomic_call;
+}
+
+static PyObject *
+atomic_enter(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
+{
+    if (nargs > 1 || (nargs == 1 && !is_atomic(args[0]))) {
+        PyErr_Format(PyExc_TypeError, "__enter__() takes no arguments but atomic itself");
+        return NULL;
+    }
     _PyAtomic_Enter(_PyThreadState_GET());
     Py_RETURN_NONE;
 }
@@ -61,6 +75,10 @@ static PyObject *
 atomic_exit(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
 {
     int64_t waited;
+    if (nargs > 0 && is_atomic(args[0])) {
+        args++;
+        nargs--;
+    }
     if (_PyAtomic_Leave(_PyThreadState_GET(), &waited) < 0
         || warn_if_long(waited) < 0)
     {
@@ -141,7 +159,7 @@ atomic_dealloc(PyObject *self)
 }
 
 PyDoc_STRVAR(atomic_enter_doc,
-"__enter__()\n--\n\n\
+"__enter__(atomic=None, /)\n--\n\n\
 Begin an atomic block of the calling thread.");
 
 PyDoc_STRVAR(atomic_exit_doc,
@@ -152,7 +170,8 @@ What was put off during the block is done then, if it was the outermost one.\n\
 RuntimeError if the thread is in no block.");
 
 static PyMethodDef atomic_methods[] = {
-    {"__enter__", atomic_enter, METH_NOARGS | METH_STATIC, atomic_enter_doc},
+    {"__enter__", _PyCFunction_CAST(atomic_enter), METH_FASTCALL | METH_STATIC,
+     atomic_enter_doc},
     {"__exit__", _PyCFunction_CAST(atomic_exit), METH_FASTCALL | METH_STATIC,
      atomic_exit_doc},
     {"__reduce__", atomic_reduce, METH_NOARGS, NULL},
@@ -180,7 +199,9 @@ static PyType_Slot atomic_slots[] = {
 };
 
 static PyType_Spec atomic_spec = {
-    .name = "_thread._atomic",
+    /* Not of threading: names of that without a leading underscore have to be in its
+       __all__, and then a star import would hide the atomic of others. */
+    .name = "_threading_atomic._atomic",
     .basicsize = sizeof(PyObject),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE
            | Py_TPFLAGS_DISALLOW_INSTANTIATION,
