@@ -291,15 +291,18 @@ forget_node(struct _PyWait_node *node)
         take_node_out(node);
     }
     else if (node->state != WAIT_NODE_NOTIFIED) {
-        release_handed(q);
+        int unit = node->unit && node->state == WAIT_NODE_HANDED;
+        if (!node->unit) {
+            release_handed(q);
+        }
         if (first_node(q) == NULL) {
-            change_word(q, WAIT_WOKEN, 0);
+            change_word(q, WAIT_WOKEN, unit ? WAIT_HANDED : 0);
         }
         else {
-            /* It finds the lock as it is when it comes. */
+            /* It finds the lock as it is when it comes; a unit is passed on to it. */
             struct _PyWait_node *next = first_node(q);
             take_node_out(next);
-            next->state = WAIT_NODE_WOKEN;
+            next->state = unit ? WAIT_NODE_HANDED : WAIT_NODE_WOKEN;
             owed = make_ready(next, /*by_holder=*/0, monotonic_ns());
         }
     }
@@ -337,7 +340,8 @@ _PyWait_Forget(PyThreadState *tstate)
 
 /* In the child of a fork, whose only thread is that of self: take the nodes of
    all others away; their stacks are still there.  Returns the list of what
-   remains.  Locks stay as they were. */
+   remains.  Locks stay as they were, but what was handed to one of the others, and so
+   was released in the parent, is free. */
 static struct _PyWait_node *
 nodes_after_fork(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
 {
@@ -351,7 +355,11 @@ nodes_after_fork(struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
             take_node_out(node);
         }
         else if (node->state != WAIT_NODE_NOTIFIED) {
-            change_word(node->queue, WAIT_WOKEN | WAIT_HANDED, 0);
+            int unit = node->unit && node->state == WAIT_NODE_HANDED;
+            if (!node->unit) {
+                release_handed(node->queue);
+            }
+            change_word(node->queue, WAIT_WOKEN, unit ? WAIT_HANDED : 0);
         }
     }
     return remain;

@@ -26,6 +26,8 @@
                before the thread has come, which takes that bit away.  It wakes
                nobody, for `queue` has WOKEN: the thread itself then wakes the
                next one when it comes (_PyWait_WasHanded()).
+     A semaphore (Modules/_thread/semaphore.c) uses its queue as a lock's, but what is
+     handed is a unit, which belongs to the node, not to the queue: node->unit.
    Only its own thread brings a node into a queue, and back to OUT; only
    _PyWait_Notify() brings it from one queue to another.  A node is in the queue
    of a lock, or WOKEN or HANDED, only as long as its thread does nothing but
@@ -45,7 +47,8 @@
    Word of a queue: the first node of a ring, and three bits that are for locks.
      LOCKED    changed by who has the GIL, without the lock.
      HANDED    it is LOCKED for a node that has not come, and nobody has released it
-               since.  Set under sched.lock.  Taken away by the release, as LOCKED is;
+               since.  Or, without WOKEN: a semaphore's unit was handed to a thread that
+               will not come (_PyWait_TakeUnit()).  Set under sched.lock.  Taken away by the release, as LOCKED is;
                under sched.lock, when the node's thread comes; or when that thread ends,
                without the GIL, in one step with LOCKED, if it is still there.
      WOKEN, and the pointer: changed under sched.lock.
@@ -109,6 +112,7 @@ struct _PyWait_node {
     struct _PyWait_node *all_next, *all_prev;   /* (l) all nodes of the GIL */
     struct _PyWait_node *older, *newer; /* (o) the nodes of its thread */
     PyObject *gift;                     /* (l) what _PyWait_Give() gave it */
+    int unit;                           /* (o) waits for a unit of a semaphore */
     struct _gil_runtime_state *gil;     /* (o) */
     struct _PyGIL_waiter *waiter;       /* (o) its thread */
     PyThreadState *tstate;              /* (o) compared, not followed */
@@ -251,6 +255,17 @@ _PyWait_WasHanded(struct _PyWait_queue *q)
         (void)_PyWait_TryLock(q);
         _PyWait_Unlock(q);
     }
+}
+
+/* The number of units, 0 or 1, that were handed to threads which did not come. */
+static inline int
+_PyWait_TakeUnit(struct _PyWait_queue *q)
+{
+    if ((_PyWait_Word(q) & (WAIT_HANDED | WAIT_WOKEN)) != WAIT_HANDED) {
+        return 0;
+    }
+    _Py_atomic_and_uintptr(&q->word, ~WAIT_HANDED);
+    return 1;
 }
 
 #endif /* !Py_INTERNAL_PLUS_WAIT_H */

@@ -68,10 +68,10 @@ class OtherOrders(unittest.TestCase):
 MODELS = {
     "Lock": type(threading.Lock()),
     "RLock": threading._PyRLock,
-    "Condition": threading._PyCondition,
-    "Semaphore": threading._PySemaphore,
-    "BoundedSemaphore": threading._PyBoundedSemaphore,
-    "Event": threading._PyEvent,
+    "Condition": threading.Condition,
+    "Semaphore": threading.Semaphore,
+    "BoundedSemaphore": threading.BoundedSemaphore,
+    "Event": threading.Event,
     "Barrier": threading.Barrier,
 }
 # acquire() of CPython's locks that are deprecated.
@@ -140,13 +140,12 @@ class Interface(unittest.TestCase):
             self.assertTrue(lock.acquire(False))
             lock.release()
         for lock in atomiclocks.Lock(), atomiclocks.RLock():
-            for cls in threading.Condition, threading._PyCondition:
-                cond = cls(lock)
-                with cond:
-                    self.assertFalse(cond.wait(0.001))
-                    cond.notify_all()
-                self.assertTrue(lock.acquire(False))
-                lock.release()
+            cond = threading.Condition(lock)
+            with cond:
+                self.assertFalse(cond.wait(0.001))
+                cond.notify_all()
+            self.assertTrue(lock.acquire(False))
+            lock.release()
 
     def test_an_interpreter_without_the_flag(self):
         out = run_child_ok("""

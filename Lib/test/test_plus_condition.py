@@ -1,6 +1,6 @@
-"""threading.Condition as a program sees it, beside CPython's Python class.
+"""threading.Condition as a program sees it, done in C and by CPython's Python code.
 
-What both do is tested on both: threading._PyCondition is the base's class.
+What both do is tested on both.  How one becomes the other: test_plus_native.py.
 """
 
 import _thread
@@ -13,14 +13,13 @@ import time
 import unittest
 import warnings
 import weakref
+from fractions import Fraction
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import join_all, run_threads
+from test.support.plus_helper import join_all, run_threads, waiting
 
 threading_helper.requires_working_threading(module=True)
 
-only_native = unittest.skipUnless(plus_helper.NATIVE_CONDITION,
-                                  "describes the native condition")
 LOCKS = (threading.Lock, threading.RLock, threading._PyRLock)
 
 
@@ -36,7 +35,7 @@ def refusal(function, *args, **kwargs):
 def wait_for_waiters(cond, n):
     for _ in support.sleeping_retry(support.SHORT_TIMEOUT, max_delay=0.01):
         with cond:
-            if len(cond._waiters) == n:
+            if waiting(cond) == n:
                 return
 
 
@@ -74,6 +73,12 @@ class ConditionTests:
         for name, text in signatures.items():
             self.assertEqual(str(inspect.signature(getattr(cond, name))), text, name)
         self.assertEqual(str(inspect.signature(self.cls)), "(lock=None)")
+
+    def test_who_does_it(self):
+        native = plus_helper.NATIVE_CONDITION and self.cls is threading.Condition
+        for make in LOCKS[:2]:
+            self.assertIs(plus_helper.is_native(self.cls(make())), native)
+        self.assertIs(plus_helper.is_native(self.cls()), native)
 
     def test_names(self):
         self.assertEqual(self.cls.__module__, "threading")
@@ -124,7 +129,7 @@ class ConditionTests:
                                    (threading.TIMEOUT_MAX * 1.01, OverflowError)]:
                 self.assertEqual(refusal(cond.wait, timeout)[0], error)
                 self.assertTrue(cond._is_owned())
-                self.assertEqual(len(cond._waiters), 0)
+                self.assertEqual(waiting(cond), 0)
             self.assertFalse(cond.wait(float("nan")))
             self.assertFalse(cond.wait(-1))
 
@@ -160,7 +165,7 @@ class ConditionTests:
                 self.assertIs(cond.wait(timeout=0), False)
                 self.assertIs(cond.wait_for(lambda: 0, timeout=0.02), 0)
                 self.assertIs(cond.wait_for(lambda: None, -1), None)
-                self.assertEqual(len(cond._waiters), 0)
+                self.assertEqual(waiting(cond), 0)
                 self.assertTrue(cond._is_owned())
 
     def test_order(self):
@@ -184,10 +189,10 @@ class ConditionTests:
             for _ in support.sleeping_retry(support.SHORT_TIMEOUT, max_delay=0.01):
                 if len(order) == 3:
                     break
-            self.assertEqual(len(cond._waiters), 5)
+            self.assertEqual(waiting(cond), 5)
             with cond:
                 cond.notify_all()
-                self.assertEqual(len(cond._waiters), 0)
+                self.assertEqual(waiting(cond), 0)
             join_all(threads)
             self.assertEqual(sorted(order), list(range(8)))
             self.assertEqual(sorted(order[:3]), [0, 1, 2])
@@ -265,11 +270,7 @@ class ConditionTests:
                 super().release()
 
         cond = self.cls(Replacing())
-        try:
-            owned = cond._is_owned()
-        except RuntimeError:        # in the base: it releases the new one
-            owned = False
-        self.assertFalse(owned)
+        self.assertRaises(RuntimeError, cond._is_owned)     # it releases the new one
         cond = self.cls(Replacing())
         self.assertTrue(cond.acquire(False))
         cond = self.cls(Replacing())
@@ -327,59 +328,35 @@ class ConditionTests:
 class Native(ConditionTests, unittest.TestCase):
     cls = threading.Condition
 
-    @only_native        # the base's waiter then takes the new lock
-    def test_another_lock_before_the_waiter_is_back(self):
-        lock = Foreign()
-        lock._acquire_restore = lambda state: lock.acquire()
-        cond = self.cls(lock)
-        came = []
-
-        def wait():
-            with lock:
-                came.append(cond.wait())
-                came.append(lock.lock.locked())
-
-        thread = threading.Thread(target=wait)
-        thread.start()
-        wait_for_waiters(cond, 1)
-        with threading.atomic, lock:
-            cond.notify()
-            cond.__init__()
-        join_all([thread])
-        self.assertEqual(came, [True, True])
-
-    @only_native
     def test_not_initialized(self):
         cond = threading.Condition.__new__(threading.Condition)
-        for function in (cond.wait, cond.notify, cond.notify_all, cond.acquire,
-                         cond.release, cond.__enter__, cond._is_owned, cond.__repr__,
-                         cond._release_save, cond._at_fork_reinit):
-            self.assertEqual(refusal(function)[0], RuntimeError, function)
+        for function in (cond.wait, cond.notify, cond.notify_all, cond.__enter__,
+                         cond._is_owned, cond.__repr__, cond._release_save,
+                         cond._at_fork_reinit):
+            self.assertEqual(refusal(function)[0], AttributeError, function)
+        self.assertFalse(hasattr(cond, "acquire"))
 
     def test_no_pickles(self):
         self.assertEqual(refusal(pickle.dumps, threading.Condition())[0], TypeError)
 
-    @only_native
-    def test_a_lock_that_raises_leaves_no_waiter(self):
-        # CPython's class forgets one in its queue.
-        class Broken(Foreign):
-            def _release_save(self):
-                raise ZeroDivisionError
-
-        cond = threading.Condition(Broken())
-        with cond:
-            self.assertRaises(ZeroDivisionError, cond.wait)
-            self.assertEqual(len(cond._waiters), 0)
-
-    @only_native
     def test_any_number_of_notifications(self):
         cond = threading.Condition()
         with cond:
             for n in (1.5, True, 10 ** 30, -10 ** 30, float("inf"), -0.5):
                 cond.notify(n)
+        waiter = threading.Thread(target=self.wait_long, args=(cond,))
+        waiter.start()
+        wait_for_waiters(cond, 1)
+        with cond:
             self.assertEqual(refusal(cond.notify, "1")[0], TypeError)
+            cond.notify(Fraction(1, 2))
+        join_all([waiter])
 
-    @only_native
+    @staticmethod
+    def wait_long(cond):
+        with cond:
+            cond.wait()
+
     def test_a_new_lock(self):
         cond = threading.Condition(Foreign())
         lock = threading.Lock()
@@ -390,7 +367,7 @@ class Native(ConditionTests, unittest.TestCase):
 
 
 class Python(ConditionTests, unittest.TestCase):
-    cls = threading._PyCondition
+    cls = plus_helper.plain(threading.Condition)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ SCRIPT = """if True:
         def __exit__(self, *exc):
             self.release()
 
-    before = threading.Condition()
+    before, originals = threading.Condition(), dict(vars(threading))
     threading._allocate_lock = threading.Lock = TaskLock
     threading.RLock = threading._PyRLock
     %s
@@ -124,23 +124,46 @@ assert q.get() == 1
 assert TaskLock.waits == 1
 """)
 
-    def test_what_was_made_before_goes_on(self):
+    def test_what_was_made_before(self):
+        # It keeps its lock, but waits by a new one.
         run("""
 with before:
     assert before.wait(0.001) is False
-assert TaskLock.waits == 0
+assert TaskLock.waits == 1
 """)
 
     def test_restored(self):
         run("""
-threading._allocate_lock = type(before._lock).__new__ and __import__("_thread").allocate_lock
-assert type(threading.Condition()) is type(before)
+from test.support.plus_helper import is_native
+assert not is_native(threading.Event()) and not is_native(threading.Condition())
+for name in "_allocate_lock", "Lock", "RLock":
+    setattr(threading, name, originals[name])
+assert is_native(threading.Event()) and is_native(threading.Condition())
 """)
 
     def test_nothing_of_that_without_a_replacement(self):
-        self.assertIs(type(threading.Condition()), threading.Condition)
-        self.assertIs(type(threading.Event()), threading.Event)
-        self.assertIs(type(queue.Queue().not_empty), threading.Condition)
+        for made in threading.Condition(), threading.Event(), queue.Queue().not_empty:
+            self.assertTrue(plus_helper.is_native(made))
+
+    def test_any_of_the_names(self):
+        # Lock profilers and checkers of lock order replace the public ones.
+        run("""
+from test.support.plus_helper import is_native
+kinds = {"Condition": threading.Condition, "Event": threading.Event,
+         "Semaphore": threading.Semaphore}
+uses = {"Lock": ("Event", "Semaphore"), "RLock": ("Condition",), "_CRLock": ("Condition",),
+        "Condition": ("Event", "Semaphore")}
+for name in "_allocate_lock", "Lock", "RLock":
+    setattr(threading, name, originals[name])
+for name, users in uses.items():
+    class Other:
+        def __new__(cls, *args):
+            return originals[name](*args)
+    setattr(threading, name, Other)
+    for kind, cls in kinds.items():
+        assert is_native(cls()) is (kind not in users), (name, kind)
+    setattr(threading, name, originals[name])
+""")
 
 
 class AnotherThreadModule(unittest.TestCase):
@@ -150,8 +173,8 @@ class AnotherThreadModule(unittest.TestCase):
     def test_without_what_is_ours(self):
         script_helper.assert_python_ok("-c", """if True:
             import sys, types, _thread as true_thread
-            OURS = {"atomic", "set_atomic", "get_atomic", "gil_info", "gil_stats", "Condition",
-                    "Event", "Semaphore", "BoundedSemaphore", "_set_plain_classes"}
+            OURS = {"atomic", "set_atomic", "get_atomic", "gil_info", "gil_stats",
+                    "_Condition", "_Event", "_Semaphore", "_use_native"}
             assert OURS >= {"atomic", "gil_info"} & set(vars(true_thread))
             other = types.ModuleType("_thread")
             vars(other).update((name, value) for name, value in vars(true_thread).items()
@@ -163,7 +186,7 @@ class AnotherThreadModule(unittest.TestCase):
             assert threading.atomic is true_thread.atomic
             with threading.atomic:
                 assert true_thread.get_atomic()
-            assert threading.Condition is threading._PyCondition
+            assert threading.Condition.__bases__ == (object,)
 
             def work():
                 with cond:

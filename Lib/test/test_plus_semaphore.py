@@ -1,7 +1,6 @@
 """Semaphores as a program sees them: what CPython's own lock_tests do not look at.
 
-They are compared with CPython's classes, which are there as threading._PySemaphore
-and _PyBoundedSemaphore.
+Done in C and by CPython's Python code.
 """
 
 import copy
@@ -14,6 +13,8 @@ import threading
 import time
 import unittest
 import weakref
+from decimal import Decimal
+from fractions import Fraction
 from test import support
 from test.support import plus_helper, threading_helper
 from test.support.plus_helper import (join_all, run_child_ok, run_threads,
@@ -21,12 +22,12 @@ from test.support.plus_helper import (join_all, run_child_ok, run_threads,
 
 threading_helper.requires_working_threading(module=True)
 
-PAIRS = ((threading.Semaphore, threading._PySemaphore),
-         (threading.BoundedSemaphore, threading._PyBoundedSemaphore))
+PAIRS = tuple((cls, plus_helper.plain(cls))
+              for cls in (threading.Semaphore, threading.BoundedSemaphore))
 OURS = tuple(ours for ours, _ in PAIRS)
 ALL = tuple(cls for pair in PAIRS for cls in pair)
-only_native = unittest.skipIf(threading.Semaphore is threading._PySemaphore,
-                              "describes the native semaphores")
+only_native = unittest.skipUnless(plus_helper.NATIVE_CONDITION,
+                                  "describes the native semaphores")
 
 
 def refusal(function, *args, **kwargs):
@@ -62,8 +63,12 @@ class Types(unittest.TestCase):
         for ours, base in PAIRS:
             self.assertEqual((ours.__module__, ours.__name__, ours.__qualname__),
                              ("threading", base.__name__, base.__qualname__))
-        for Semaphore, Bounded in zip(*PAIRS):
-            self.assertEqual(Bounded.__mro__, (Bounded, Semaphore, object))
+        self.assertEqual(threading.BoundedSemaphore.__bases__, (threading.Semaphore,))
+
+    def test_who_does_it(self):
+        for ours, base in PAIRS:
+            self.assertIs(plus_helper.is_native(ours()), plus_helper.NATIVE_CONDITION)
+            self.assertFalse(plus_helper.is_native(base()))
 
     def test_the_same_methods_with_the_same_signatures(self):
         for ours, base in PAIRS:
@@ -132,7 +137,6 @@ class Types(unittest.TestCase):
             self.assertTrue(sem.acquire(False))
             self.assertEqual(sem.calls, ["release", "acquire"])
 
-    @only_native
     def test_init_must_be_called(self):
         for cls in OURS:
             class Derived(cls):
@@ -140,7 +144,7 @@ class Types(unittest.TestCase):
                     pass
             for method in "acquire", "release":
                 self.assertEqual(refusal(getattr(Derived(), method)),
-                                 (RuntimeError, "Derived.__init__() was not called"))
+                                 (AttributeError, "'Derived' object has no attribute '_cond'"))
 
 
 class Arguments(unittest.TestCase):
@@ -197,13 +201,15 @@ class Arguments(unittest.TestCase):
                 sem.release()
                 self.assertGreater(sem._value, 10**18)
 
-    @only_native
-    def test_whole_numbers(self):
-        # CPython's class never gets to 0 from there.
+    def test_odd_numbers(self):
         for cls in OURS:
-            for number in 1.5, float("nan"):
-                self.assertEqual(refusal(cls, number),
-                                 (ValueError, "a semaphore counts in whole numbers"))
+            for number in 1.5, 2.0, Decimal(2), Fraction(5, 2), True, 10**30:
+                sem = cls(number)
+                self.assertIs(sem._value, number)
+                self.assertTrue(sem.acquire(False))
+                self.assertEqual(sem._value, number - 1)
+                sem.release(1)
+                self.assertEqual(sem._value, number)
 
     def test_bounded(self):
         too_many = (ValueError, "Semaphore released too many times")

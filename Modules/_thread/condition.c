@@ -1,13 +1,12 @@
-/* threading.Condition: a queue of threads that wait to be notified.
+/* threading.Condition in C: a queue of threads that wait to be notified.
 
-   With a lock or RLock of ours (exactly these types) a wait is one sleep: the
-   thread queues itself, releases the lock and the GIL, and sleeps.  notify()
-   moves it to the queue of the lock, which the notifier has; when the lock is
-   released to it, it moves to the ready queue.  It wakes up once, with the GIL,
+   A wait is one sleep: the thread queues itself, releases the lock and the GIL, and
+   sleeps.  notify() moves it to the queue of the lock, which the notifier has; when the
+   lock is released to it, it moves to the ready queue.  It wakes up once, with the GIL,
    takes the lock and returns (pycore_plus_wait.h).
 
-   With any other lock the lock's own methods are called.  The waiter is queued
-   before they release the lock, so a notification in between is not lost.
+   Native are conditions with a Lock or RLock of exactly our types; others run CPython's
+   code (plus_native.h).
 
    A notification goes to a thread that waited when it was sent.  One that comes
    together with a time-out counts: wait() returns True.  If wait() raises an
@@ -18,114 +17,75 @@
 #endif
 
 #include "Python.h"
-#include "pycore_modsupport.h"    // _PyArg_ParseStackAndKeywords()
-#include "pycore_pyerrors.h"      // _PyErr_ChainExceptions1()
 
-#include "plus_foreign.h"
-#include "plus_lock.h"
-#include "plus_module.h"
-
-enum kind {
-    KIND_NONE,          /* not initialized */
-    KIND_LOCK,
-    KIND_RLOCK,
-    KIND_FOREIGN,
-};
+#include "plus_native.h"
 
 struct condition {
-    PyObject_HEAD
-    struct _PyWait_queue waiters;
-    enum kind kind;
-    int derived;                /* of a class derived from Condition */
-    PyObject *lock;
-    PyObject **foreign;         /* see plus_foreign.h; NULL if the lock is ours */
+    struct plus_native head;
+    PyObject *lock;             /* of exactly our types; NULL if the object is plain */
+    int is_rlock;
 };
+
+PyObject *
+_PyPlus_LockOf(struct plus_native *self)
+{
+    return ((struct condition *)self)->lock;
+}
+
+enum { LOCK };                  /* its place among the members */
 
 static inline struct _PyWait_queue *
 queue_of(struct condition *self)
 {
-    return self->kind == KIND_LOCK ? &((struct plus_lock *)self->lock)->lock
-                                   : &((struct plus_rlock *)self->lock)->lock;
+    return self->is_rlock ? &((struct plus_rlock *)self->lock)->lock
+                          : &((struct plus_lock *)self->lock)->lock;
 }
 
-static int
-check_ready(struct condition *self)
-{
-    if (self->kind == KIND_NONE) {
-        PyErr_Format(PyExc_RuntimeError, "%.100s.__init__() was not called",
-                     Py_TYPE(self)->tp_name);
-        return -1;
-    }
-    return 0;
-}
-
-/* --- the lock --- */
-
-/* The method may do anything, also give the condition another lock. */
-static PyObject *
-call_foreign(struct condition *self, enum plus_foreign_method which, PyObject *arg)
-{
-    return _PyPlus_CallForeign((PyObject *)self, self->foreign, which, arg);
-}
-
-/* Does the calling thread, as far as one can tell, have the lock?  -1: error. */
-static int
+static inline int
 is_owned(struct condition *self)
 {
-    switch (self->kind) {
-    case KIND_LOCK:
-        return _PyWait_IsLocked(queue_of(self));
-    case KIND_RLOCK:
-        return _PyPlus_RLockIsOwned((struct plus_rlock *)self->lock);
-    default:
-        break;
-    }
-    PyObject *owned = call_foreign(self, FOREIGN_IS_OWNED, NULL);
-    if (owned == NULL) {
-        return -1;
-    }
-    int result = PyObject_IsTrue(owned);
-    Py_DECREF(owned);
-    return result;
+    return self->is_rlock ? _PyPlus_RLockIsOwned((struct plus_rlock *)self->lock)
+                          : _PyWait_IsLocked(queue_of(self));
 }
 
-static int
-check_owned(struct condition *self, const char *message)
+static inline struct condition *
+native(PyObject *object)
 {
-    if (check_ready(self) < 0) {
-        return -1;
-    }
-    int owned = is_owned(self);
-    if (owned == 0) {
-        PyErr_SetString(PyExc_RuntimeError, message);
-    }
-    return owned > 0 ? 0 : -1;
+    return (struct condition *)_PyPlus_Native(object, &_PyPlus_ConditionKind);
+}
+
+/* The condition if C may wait in it and notify it: native, and the calling thread has, as
+   far as one can tell, its lock. */
+static inline struct condition *
+usable(PyObject *object)
+{
+    struct condition *self = native(object);
+    return self != NULL && is_owned(self)
+        && !_PyPlus_IsOverridden(&self->head, &_PyPlus_ConditionKind) ? self : NULL;
 }
 
 /* --- waiting --- */
 
-/* The wait with a lock of ours.  Returns whether it was notified, or -1. */
+/* With the lock released, which is `q` of lock.  Returns whether it was notified, or -1;
+   *gift: a lock to wait for instead, for the object is plain now. */
 static int
-wait_native(struct condition *self, struct _PyWait_node *node,
-            const struct plus_limit *limit)
+sleep_until_notified(struct condition *self, struct _PyWait_node *node,
+                     struct _PyWait_queue *q, const struct plus_limit *limit,
+                     PyObject **gift)
 {
-    struct _PyWait_queue *q = queue_of(self);
-    struct plus_rlock *rlock = self->kind == KIND_RLOCK
-                             ? (struct plus_rlock *)self->lock : NULL;
-    unsigned long count = 0;
-    PyThread_ident_t owner = 0;
-    if (rlock != NULL) {
-        count = rlock->count;
-        owner = rlock->owner;
-        rlock->count = 0;
-        rlock->owner = 0;
-    }
-    _PyWait_Enter(&self->waiters, node, /*announce=*/!limit->poll);
+    struct _PyWait_queue *waiters = &self->head.waiters;
+    _PyWait_Enter(waiters, node, /*announce=*/!limit->poll);
     _PyWait_Unlock(q);
-    int status = limit->poll ? 0
-               : _PyPlus_SleepOn(&self->waiters, node, limit->deadline);
-    int in_condition = node->queue == &self->waiters;
+    int status = limit->poll ? 0 : _PyPlus_SleepOn(waiters, node, limit->deadline);
+    int in_condition = node->queue == waiters;
     enum _PyWait_state state = _PyWait_Leave(node);
+    *gift = node->gift;
+    int notified = !in_condition || state != WAIT_NODE_QUEUED;
+    if (*gift != NULL) {
+        notified = status < 0 ? -1 : _PyPlus_WaitForGift(*gift, limit->deadline);
+        status = notified < 0 ? -1 : 0;
+        state = WAIT_NODE_NOTIFIED;
+    }
     switch (state) {
     case WAIT_NODE_HANDED:
         _PyWait_WasHanded(q);
@@ -137,499 +97,352 @@ wait_native(struct condition *self, struct _PyWait_node *node,
         _PyWait_LockAgain(q, _PyWait_Now());
         break;
     }
+    if (status < 0 && notified > 0) {
+        (void)_PyWait_Notify(waiters, q, 1);
+    }
+    return status < 0 ? -1 : notified;
+}
+
+/* The calling thread has the lock.  Returns whether it was notified, or -1. */
+static int
+wait_natively(struct condition *self, struct _PyWait_node *node,
+              const struct plus_limit *limit)
+{
+    /* The object may become plain meanwhile, and be given another lock. */
+    PyObject *lock = Py_NewRef(self->lock), *gift;
+    struct plus_rlock *rlock = self->is_rlock ? (struct plus_rlock *)lock : NULL;
+    unsigned long count = 0;
+    PyThread_ident_t owner = 0;
+    if (rlock != NULL) {
+        count = rlock->count;
+        owner = rlock->owner;
+        rlock->count = 0;
+        rlock->owner = 0;
+    }
+    int notified = sleep_until_notified(self, node, queue_of(self), limit, &gift);
     if (rlock != NULL) {
         rlock->count = count;
         rlock->owner = owner;
     }
-    int notified = !in_condition || state != WAIT_NODE_QUEUED;
-    if (status < 0) {
-        if (notified) {
-            (void)_PyWait_Notify(&self->waiters, q, 1);
+    if (gift != NULL) {
+        if (notified <= 0) {
+            _PyPlus_ForgetGift((PyObject *)self, gift);
         }
-        return -1;
+        Py_DECREF(gift);
     }
+    Py_DECREF(lock);
     return notified;
 }
 
-/* The same with a foreign lock. */
-static int
-wait_foreign(struct condition *self, struct _PyWait_node *node,
-             const struct plus_limit *limit)
+PyObject *
+_PyPlus_ConditionSleep(PyObject *object, PyObject *timeout, PyObject *function)
 {
-    /* Once it is notified, __init__() may be called again. */
-    PyObject *restore = _PyPlus_ForeignMethod((PyObject *)self, self->foreign,
-                                              FOREIGN_ACQUIRE_RESTORE);
-    if (restore == NULL) {
-        return -1;
+    /* Other code may have run since condition_wait() looked. */
+    struct condition *self = usable(object);
+    if (self == NULL) {
+        PyObject *args[] = {object, timeout};
+        return _PyPlus_RunPython(function, args, 2, NULL);
     }
-    _PyWait_Enter(&self->waiters, node, /*announce=*/0);
-    PyObject *saved = call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
-    int status = saved == NULL ? -1 : 0;
-    if (status == 0 && !limit->poll && _PyWait_Announce(node)) {
-        status = _PyPlus_SleepOn(&self->waiters, node, limit->deadline);
-    }
-    int notified = _PyWait_Leave(node) == WAIT_NODE_NOTIFIED;
-    if (notified && status < 0) {
-        (void)_PyWait_Notify(&self->waiters, NULL, 1);
-    }
-    if (saved == NULL) {
-        Py_DECREF(restore);
-        return -1;
-    }
-    PyObject *exc = PyErr_GetRaisedException();
-    PyObject *restored = PyObject_CallOneArg(restore, saved);
-    Py_DECREF(restore);
-    Py_DECREF(saved);
-    if (restored != NULL) {
-        Py_DECREF(restored);
-        PyErr_SetRaisedException(exc);
-        return status < 0 ? -1 : notified;
-    }
-    _PyErr_ChainExceptions1(exc);
-    return -1;
-}
-
-/* timeout: seconds or None.  Returns whether notified, or -1. */
-static int
-wait_for_notification(struct condition *self, PyObject *timeout)
-{
     struct plus_limit limit;
-    if (check_owned(self, "cannot wait on un-acquired lock") < 0
-        || _PyPlus_ParseLimit(timeout, &limit) < 0)
-    {
-        return -1;
+    if (_PyPlus_ParseLimit(timeout, &limit) < 0) {
+        return NULL;
     }
     struct _PyWait_node *node = _PyPlus_NewNode();
     if (node == NULL) {
-        return -1;
-    }
-    /* __init__() may be called again meanwhile. */
-    PyObject *lock = Py_NewRef(self->lock);
-    int result = self->kind == KIND_FOREIGN ? wait_foreign(self, node, &limit)
-                                            : wait_native(self, node, &limit);
-    Py_DECREF(lock);
-    PyMem_Free(node);
-    return result;
-}
-
-/* The one argument, which is optional, of a method; borrowed. */
-static int
-parse_optional(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-               _PyArg_Parser *parser, PyObject **value)
-{
-    if (nargs == 0 && kwnames == NULL) {
-        return 0;
-    }
-    return _PyArg_ParseStackAndKeywords(args, nargs, kwnames, parser, value) ? 0 : -1;
-}
-
-static PyObject *
-condition_wait(struct condition *self, PyObject *const *args, Py_ssize_t nargs,
-               PyObject *kwnames)
-{
-    static const char * const names[] = {"timeout", NULL};
-    static _PyArg_Parser parser = {.keywords = names, .format = "|O:wait"};
-    PyObject *timeout = Py_None;
-    if (parse_optional(args, nargs, kwnames, &parser, &timeout) < 0) {
         return NULL;
     }
-    int notified = wait_for_notification(self, timeout);
+    int notified = wait_natively(self, node, &limit);
+    PyMem_Free(node);
     return notified < 0 ? NULL : PyBool_FromLong(notified);
 }
 
-/* self.wait(timeout), which a derived class may have changed. */
-static int
-call_wait(struct condition *self, PyObject *timeout)
-{
-    PyObject *result = PyObject_CallMethod((PyObject *)self, "wait", "O", timeout);
-    Py_XDECREF(result);
-    return result == NULL ? -1 : 0;
-}
-
-/* self.wait() for what is left until the end, which is set by the first call.
-   Returns 0 if nothing is left, 1 after a wait, -1. */
-static int
-wait_rest(struct condition *self, PyObject *timeout, int64_t *end)
-{
-    if (timeout == Py_None) {
-        return call_wait(self, timeout) < 0 ? -1 : 1;
-    }
-    if (*end == 0) {
-        double seconds = PyFloat_AsDouble(timeout);
-        if (seconds == -1.0 && PyErr_Occurred()) {
-            return -1;
-        }
-        double most = (double)(INT64_MAX / 2);
-        double ns = seconds * 1e9;
-        *end = _PyWait_Now() + (int64_t)(ns < -most ? -most : ns < most ? ns : most);
-        return call_wait(self, timeout) < 0 ? -1 : 1;
-    }
-    int64_t left = *end - _PyWait_Now();
-    if (left <= 0) {
-        return 0;
-    }
-    PyObject *seconds = PyFloat_FromDouble((double)left * 1e-9);
-    int status = seconds == NULL ? -1 : call_wait(self, seconds);
-    Py_XDECREF(seconds);
-    return status < 0 ? -1 : 1;
-}
-
 static PyObject *
-condition_wait_for(struct condition *self, PyObject *const *args, Py_ssize_t nargs,
-                   PyObject *kwnames)
+condition_wait(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    static const char * const names[] = {"predicate", "timeout", NULL};
-    static _PyArg_Parser parser = {.keywords = names, .format = "O|O:wait_for"};
-    PyObject *predicate, *timeout = Py_None;
-    if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &predicate,
-                                      &timeout))
+    static const char * const names[] = {"timeout"};
+    PyObject *timeout = Py_None;
+    struct condition *self;
+    if (_PyPlus_Arguments(args, nargsf, kwnames, names, 1, &timeout)
+        && _PyPlus_IsUsualTimeout(timeout)
+        && (self = usable(args[0])) != NULL
+        && _PyPlus_IsAsMade(self->head.family, GLOBAL_ALLOCATE_LOCK))
     {
-        return NULL;
+        return _PyPlus_Sleep(&self->head, timeout, function);
     }
-    int64_t end = 0;
-    for (;;) {
-        PyObject *result = PyObject_CallNoArgs(predicate);
-        int done = result == NULL ? -1 : PyObject_IsTrue(result);
-        int waited = done == 0 ? wait_rest(self, timeout, &end) : 1;
-        if (done < 0 || waited < 0) {
-            Py_XDECREF(result);
-            return NULL;
-        }
-        if (done || !waited) {
-            return result;
-        }
-        Py_DECREF(result);
-    }
+    return _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
 /* --- notifying --- */
 
 static PyObject *
-notify(struct condition *self, Py_ssize_t n)
+condition_notify(PyObject *function, PyObject *const *args, size_t nargsf,
+                 PyObject *kwnames)
 {
-    if (check_owned(self, "cannot notify on un-acquired lock") < 0) {
-        return NULL;
+    static const char * const names[] = {"n"};
+    PyObject *number = NULL;
+    struct condition *self;
+    if (!_PyPlus_Arguments(args, nargsf, kwnames, names, 1, &number)
+        || (number != NULL && !PyLong_CheckExact(number))
+        || (self = usable(args[0])) == NULL)
+    {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    struct _PyWait_queue *q = self->kind == KIND_FOREIGN ? NULL : queue_of(self);
-    (void)_PyWait_Notify(&self->waiters, q, n);
+    Py_ssize_t n = 1;
+    if (number != NULL) {
+        int overflow;
+        long long value = PyLong_AsLongLongAndOverflow(number, &overflow);
+        n = overflow > 0 ? PY_SSIZE_T_MAX : overflow < 0 ? 0 : (Py_ssize_t)value;
+    }
+    (void)_PyWait_Notify(&self->head.waiters, queue_of(self), n);
     Py_RETURN_NONE;
 }
 
-/* Any number will do for n, as in the base: 1.5 notifies two. */
-static int
-parse_count(PyObject *number, Py_ssize_t *n)
-{
-    if (PyLong_Check(number)) {
-        int overflow;
-        long long value = PyLong_AsLongLongAndOverflow(number, &overflow);
-        *n = overflow > 0 || value > PY_SSIZE_T_MAX ? PY_SSIZE_T_MAX
-           : overflow < 0 || value < 0 ? 0 : (Py_ssize_t)value;
-        return 0;
-    }
-    double value = PyFloat_AsDouble(number);
-    if (value == -1.0 && PyErr_Occurred()) {
-        return -1;
-    }
-    const double most = (double)(PY_SSIZE_T_MAX / 2);
-    *n = value > most ? PY_SSIZE_T_MAX : value > 0 ? (Py_ssize_t)ceil(value) : 0;
-    return 0;
-}
-
 static PyObject *
-condition_notify(struct condition *self, PyObject *const *args, Py_ssize_t nargs,
-                 PyObject *kwnames)
+condition_notify_all(PyObject *function, PyObject *const *args, size_t nargsf,
+                     PyObject *kwnames)
 {
-    static const char * const names[] = {"n", NULL};
-    static _PyArg_Parser parser = {.keywords = names, .format = "|O:notify"};
-    PyObject *number = NULL;
-    Py_ssize_t n = 1;
-    if (parse_optional(args, nargs, kwnames, &parser, &number) < 0
-        || (number != NULL && parse_count(number, &n) < 0))
-    {
-        return NULL;
+    struct condition *self = NULL;
+    if (PyVectorcall_NARGS(nargsf) == 1 && kwnames == NULL) {
+        self = usable(args[0]);
     }
-    return notify(self, n);
-}
-
-/* A derived class may have changed notify(). */
-static PyObject *
-condition_notify_all(struct condition *self, PyObject *Py_UNUSED(ignored))
-{
-    if (self->derived) {
-        return PyObject_CallMethod((PyObject *)self, "notify", "n",
-                                   _PyWait_Count(&self->waiters));
+    if (self == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    return notify(self, PY_SSIZE_T_MAX);
-}
-
-static PyObject *
-condition_notifyAll(struct condition *self, PyObject *Py_UNUSED(ignored))
-{
-    if (PyErr_WarnEx(PyExc_DeprecationWarning,
-                     "notifyAll() is deprecated, use notify_all() instead", 1) < 0)
-    {
-        return NULL;
-    }
-    return PyObject_CallMethod((PyObject *)self, "notify_all", NULL);
+    (void)_PyWait_Notify(&self->head.waiters, queue_of(self), PY_SSIZE_T_MAX);
+    Py_RETURN_NONE;
 }
 
 /* --- the lock's methods --- */
 
+/* The lock of a condition, native or plain, if it is ours, and of a call with so many
+   arguments; borrowed.  NULL if Python is to judge. */
 static PyObject *
-condition_enter(struct condition *self, PyObject *Py_UNUSED(ignored))
+lock_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames, Py_ssize_t n,
+             int *is_rlock)
 {
-    if (check_ready(self) < 0) {
+    if (PyVectorcall_NARGS(nargsf) != n || kwnames != NULL) {
         return NULL;
     }
-    if (self->kind == KIND_FOREIGN) {
-        return PyObject_CallMethod(self->lock, "__enter__", NULL);
+    struct condition *self = native(args[0]);
+    if (self != NULL) {
+        *is_rlock = self->is_rlock;
+        return self->lock;
     }
-    PyLockStatus status = self->kind == KIND_LOCK
-                        ? _PyWait_Lock(queue_of(self), -1)
-                        : _PyPlus_RLockAcquire((struct plus_rlock *)self->lock, -1);
+    PyObject *lock = _PyPlus_PlainValue(args[0], &_PyPlus_ConditionKind, LOCK);
+    if (lock == NULL) {
+        return NULL;
+    }
+    *is_rlock = _PyPlus_IsRLock(lock);
+    return *is_rlock || _PyPlus_IsLock(lock) ? lock : NULL;
+}
+
+/* The same if it is a Lock, for which CPython's class has methods. */
+static struct plus_lock *
+plain_lock_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames, Py_ssize_t n)
+{
+    int is_rlock;
+    PyObject *lock = lock_of_call(args, nargsf, kwnames, n, &is_rlock);
+    return lock != NULL && !is_rlock ? (struct plus_lock *)lock : NULL;
+}
+
+static PyObject *
+condition_enter(PyObject *function, PyObject *const *args, size_t nargsf,
+                PyObject *kwnames)
+{
+    int is_rlock;
+    PyObject *lock = lock_of_call(args, nargsf, kwnames, 1, &is_rlock);
+    if (lock == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    PyLockStatus status = is_rlock
+                        ? _PyPlus_RLockAcquire((struct plus_rlock *)lock, -1)
+                        : _PyPlus_LockAcquire((struct plus_lock *)lock, -1);
     return status == PY_LOCK_INTR ? NULL : Py_NewRef(Py_True);
 }
 
-/* Call a method of the lock with the arguments of this call. */
 static PyObject *
-forward(struct condition *self, const char *name, PyObject *const *args,
-        Py_ssize_t nargs, PyObject *kwnames)
+condition_exit(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    if (check_ready(self) < 0) {
+    int is_rlock;
+    PyObject *lock = lock_of_call(args, nargsf, kwnames, 4, &is_rlock);
+    if (lock == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    return is_rlock ? _PyPlus_RLockRelease((struct plus_rlock *)lock)
+                    : _PyPlus_LockRelease((struct plus_lock *)lock);
+}
+
+/* cond.acquire and cond.release are the lock's methods; see attributes.c. */
+static PyObject *
+lock_acquire(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    struct condition *self = (struct condition *)object;
+    int64_t timeout;
+    if (_PyPlus_ParseAcquire(args, nargs, kwnames, &timeout) < 0) {
         return NULL;
     }
-    PyObject *method = PyObject_GetAttrString(self->lock, name);
-    if (method == NULL) {
-        return NULL;
+    PyLockStatus status = self->is_rlock
+                        ? _PyPlus_RLockAcquire((struct plus_rlock *)self->lock, timeout)
+                        : _PyPlus_LockAcquire((struct plus_lock *)self->lock, timeout);
+    return status == PY_LOCK_INTR ? NULL : PyBool_FromLong(status == PY_LOCK_ACQUIRED);
+}
+
+static PyObject *
+lock_release(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    struct condition *self = (struct condition *)object;
+    if (nargs == 0 && kwnames == NULL) {
+        return self->is_rlock ? _PyPlus_RLockRelease((struct plus_rlock *)self->lock)
+                              : _PyPlus_LockRelease((struct plus_lock *)self->lock);
     }
-    PyObject *result = PyObject_Vectorcall(method, args, nargs, kwnames);
-    Py_DECREF(method);
+    PyObject *method = PyObject_GetAttrString(self->lock, "release");   /* it complains */
+    PyObject *result = method == NULL ? NULL
+                     : PyObject_Vectorcall(method, args, nargs, kwnames);
+    Py_XDECREF(method);
     return result;
 }
 
+/* What CPython's class has for locks that lack it, and a condition with an RLock has of
+   its lock. */
+
 static PyObject *
-condition_exit(struct condition *self, PyObject *const *args, Py_ssize_t nargs)
+condition_is_owned(PyObject *function, PyObject *const *args, size_t nargsf,
+                   PyObject *kwnames)
 {
-    if (self->kind == KIND_RLOCK) {
-        return _PyPlus_RLockRelease((struct plus_rlock *)self->lock);
+    struct condition *self = (struct condition *)
+        _PyPlus_Only(args, nargsf, kwnames, &_PyPlus_ConditionKind);
+    if (self != NULL) {
+        return PyBool_FromLong(is_owned(self));
     }
-    if (self->kind == KIND_LOCK && _PyWait_IsLocked(queue_of(self))) {
-        _PyWait_Unlock(queue_of(self));
-        Py_RETURN_NONE;
-    }
-    return forward(self, "__exit__", args, nargs, NULL);
+    struct plus_lock *lock = plain_lock_of_call(args, nargsf, kwnames, 1);
+    return lock != NULL ? PyBool_FromLong(_PyWait_IsLocked(&lock->lock))
+                        : _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
 static PyObject *
-condition_acquire(struct condition *self, PyObject *const *args, Py_ssize_t nargs,
-                  PyObject *kwnames)
+condition_release_save(PyObject *function, PyObject *const *args, size_t nargsf,
+                       PyObject *kwnames)
 {
-    if (self->kind == KIND_FOREIGN) {
-        PyObject *method = Py_NewRef(self->foreign[FOREIGN_ACQUIRE]);
-        PyObject *result = PyObject_Vectorcall(method, args, nargs, kwnames);
-        Py_DECREF(method);
-        return result;
+    struct condition *self = (struct condition *)
+        _PyPlus_Only(args, nargsf, kwnames, &_PyPlus_ConditionKind);
+    if (self != NULL && self->is_rlock) {
+        return PyObject_CallMethod(self->lock, "_release_save", NULL);
     }
-    return forward(self, "acquire", args, nargs, kwnames);
+    struct plus_lock *lock = plain_lock_of_call(args, nargsf, kwnames, 1);
+    return lock != NULL ? _PyPlus_LockRelease(lock)
+                        : _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
 static PyObject *
-condition_release(struct condition *self, PyObject *Py_UNUSED(ignored))
+condition_acquire_restore(PyObject *function, PyObject *const *args, size_t nargsf,
+                          PyObject *kwnames)
 {
-    if (self->kind == KIND_FOREIGN) {
-        return call_foreign(self, FOREIGN_RELEASE, NULL);
+    if (PyVectorcall_NARGS(nargsf) == 2 && kwnames == NULL) {
+        struct condition *self = native(args[0]);
+        if (self != NULL && self->is_rlock) {
+            return PyObject_CallMethod(self->lock, "_acquire_restore", "(O)", args[1]);
+        }
     }
-    return forward(self, "release", NULL, 0, NULL);
-}
-
-/* What classes derived from Condition may call or change; used by waits with
-   foreign locks that have no such methods. */
-
-static PyObject *
-condition_release_save(struct condition *self, PyObject *Py_UNUSED(ignored))
-{
-    if (self->kind == KIND_RLOCK) {
-        return forward(self, "_release_save", NULL, 0, NULL);
+    struct plus_lock *lock = plain_lock_of_call(args, nargsf, kwnames, 2);
+    if (lock == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    if (self->kind == KIND_FOREIGN && self->foreign[FOREIGN_RELEASE_SAVE] != NULL) {
-        return call_foreign(self, FOREIGN_RELEASE_SAVE, NULL);
-    }
-    PyObject *result = forward(self, "release", NULL, 0, NULL);
-    Py_XDECREF(result);
-    return result == NULL ? NULL : Py_NewRef(Py_None);
-}
-
-static PyObject *
-condition_acquire_restore(struct condition *self, PyObject *state)
-{
-    if (self->kind == KIND_RLOCK) {
-        return forward(self, "_acquire_restore", &state, 1, NULL);
-    }
-    if (self->kind == KIND_FOREIGN && self->foreign[FOREIGN_ACQUIRE_RESTORE] != NULL) {
-        return call_foreign(self, FOREIGN_ACQUIRE_RESTORE, state);
-    }
-    PyObject *result = forward(self, "acquire", NULL, 0, NULL);
-    Py_XDECREF(result);
-    return result == NULL ? NULL : Py_NewRef(Py_None);
-}
-
-static PyObject *
-condition_is_owned(struct condition *self, PyObject *Py_UNUSED(ignored))
-{
-    if (check_ready(self) < 0) {
-        return NULL;
-    }
-    int told = self->kind != KIND_FOREIGN || self->foreign[FOREIGN_IS_OWNED] != NULL;
-    int owned = told ? is_owned(self) : _PyPlus_ForeignIsTaken(self->foreign);
-    return owned < 0 ? NULL : PyBool_FromLong(owned);
+    return _PyPlus_LockAcquire(lock, -1) == PY_LOCK_INTR ? NULL : Py_NewRef(Py_None);
 }
 
 /* Waiters that are gone have left the queue (_PyGIL_AfterFork()). */
 static PyObject *
-condition_at_fork_reinit(struct condition *self, PyObject *Py_UNUSED(ignored))
+condition_at_fork_reinit(PyObject *function, PyObject *const *args, size_t nargsf,
+                         PyObject *kwnames)
 {
-    PyObject *result = forward(self, "_at_fork_reinit", NULL, 0, NULL);
-    Py_XDECREF(result);
-    return result == NULL ? NULL : Py_NewRef(Py_None);
+    struct condition *self = (struct condition *)
+        _PyPlus_Only(args, nargsf, kwnames, &_PyPlus_ConditionKind);
+    if (self == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    return PyObject_CallMethod(self->lock, "_at_fork_reinit", NULL);
 }
 
-/* --- attributes --- */
-
 static PyObject *
-condition_repr(struct condition *self)
+condition_repr(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    if (check_ready(self) < 0) {
-        return NULL;
+    struct condition *self = (struct condition *)
+        _PyPlus_Only(args, nargsf, kwnames, &_PyPlus_ConditionKind);
+    if (self == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
     return PyUnicode_FromFormat("<Condition(%S, %zd)>", self->lock,
-                                _PyWait_Count(&self->waiters));
+                                _PyWait_Count(&self->head.waiters));
 }
-
-/* Programs look at its length. */
-static PyObject *
-condition_get_waiters(struct condition *self, void *Py_UNUSED(closure))
-{
-    Py_ssize_t n = _PyWait_Count(&self->waiters);
-    PyObject *tuple = PyTuple_New(n);
-    for (Py_ssize_t i = 0; tuple != NULL && i < n; i++) {
-        PyTuple_SET_ITEM(tuple, i, Py_NewRef(Py_None));
-    }
-    return tuple;
-}
-
-static PyGetSetDef condition_getset[] = {
-    {"_waiters", (getter)condition_get_waiters, NULL,
-     "A tuple with one element, None, for each thread that waits."},
-    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL},
-    {NULL}
-};
-
-static PyMemberDef condition_members[] = {
-    {"_lock", Py_T_OBJECT_EX, offsetof(struct condition, lock), Py_READONLY},
-    {NULL}
-};
 
 /* --- life --- */
 
-/* Does a derived class treat a plain lock in its own way? */
-static int
-derived_differs(PyTypeObject *type, PyTypeObject *base)
+static PyObject *
+condition_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    for (int i = FOREIGN_RELEASE_SAVE; i < FOREIGN_COUNT; i++) {
-        PyObject *name = PyUnicode_InternFromString(_PyPlus_ForeignNames[i]);
-        if (name == NULL) {
-            return -1;
-        }
-        int differs = _PyType_Lookup(type, name) != _PyType_Lookup(base, name);
-        Py_DECREF(name);
-        if (differs) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* lock: borrowed. */
-static int
-use_lock(struct condition *self, PyObject *lock, const struct plus_types *types)
-{
-    enum kind kind = KIND_FOREIGN;
-    if (Py_IS_TYPE(lock, types->rlock)) {
-        kind = KIND_RLOCK;
-    }
-    else if (Py_IS_TYPE(lock, types->lock)) {
-        int differs = self->derived
-                    ? derived_differs(Py_TYPE(self), types->condition) : 0;
-        if (differs < 0) {
-            return -1;
-        }
-        kind = differs ? KIND_FOREIGN : KIND_LOCK;
-    }
-    PyObject **foreign = NULL;
-    if (kind == KIND_FOREIGN) {
-        foreign = _PyPlus_ForeignMethods(lock);
-        if (foreign == NULL) {
-            return -1;
-        }
-    }
-    PyObject *old = self->lock, **old_foreign = self->foreign;
-    self->lock = Py_NewRef(lock);
-    self->foreign = foreign;
-    self->kind = kind;
-    Py_XDECREF(old);
-    _PyPlus_FreeForeign(old_foreign);
-    return 0;
-}
-
-static int
-condition_init(struct condition *self, PyObject *args, PyObject *kwargs)
-{
-    static char *names[] = {"lock", NULL};
+    static const char * const names[] = {"lock"};
     PyObject *lock = Py_None;
-    if ((PyTuple_GET_SIZE(args) != 0 || kwargs != NULL)
-        && !PyArg_ParseTupleAndKeywords(args, kwargs, "|O:Condition", names, &lock))
-    {
-        return -1;
+    struct plus_family *family = NULL;
+    if (_PyPlus_Arguments(args, nargsf, kwnames, names, 1, &lock)) {
+        family = _PyPlus_FamilyFor(args[0], function, &_PyPlus_ConditionKind);
     }
-    PyObject *module = _PyPlus_ThreadModule(Py_TYPE(self));
-    if (module == NULL) {
-        return -1;
+    struct plus_types *types = family == NULL ? NULL : _PyPlus_Types(family->module);
+    int known = types != NULL
+             && (lock == Py_None ? _PyPlus_IsAsMade(family, GLOBAL_RLOCK)
+                                   && _PyPlus_IsAsMade(family, GLOBAL_CRLOCK)
+                 : Py_IS_TYPE(lock, types->lock) || Py_IS_TYPE(lock, types->rlock));
+    if (!known) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    if (self->waiters.word != 0) {
-        PyErr_SetString(PyExc_RuntimeError, "threads wait for the condition");
-        return -1;
+    lock = lock != Py_None ? Py_NewRef(lock) : types->rlock->tp_alloc(types->rlock, 0);
+    if (lock == NULL) {
+        return NULL;
     }
-    struct plus_types *types = _PyPlus_Types(module);
-    self->derived = !Py_IS_TYPE(self, types->condition);
-    lock = lock != Py_None ? Py_NewRef(lock)
-         : types->rlock != NULL ? types->rlock->tp_alloc(types->rlock, 0)
-         : PyObject_CallMethod(module, "RLock", NULL);
-    int result = lock == NULL ? -1 : use_lock(self, lock, types);
-    Py_XDECREF(lock);
+    struct condition *self = (struct condition *)args[0];
+    self->lock = lock;
+    self->is_rlock = Py_IS_TYPE(lock, types->rlock);
+    self->head.family = (struct plus_family *)Py_NewRef(family);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+get_lock(struct plus_native *self)
+{
+    return Py_NewRef(_PyPlus_LockOf(self));
+}
+
+static int
+fill(struct plus_native *self, PyObject *dict)
+{
+    PyObject *locks = _PyPlus_WaitersLocks(self);
+    int result = locks == NULL ? -1
+               : _PyPlus_FillCondition(self->family, dict, _PyPlus_LockOf(self), locks);
+    if (result == 0) {
+        _PyPlus_HandOver(self, locks);
+    }
+    Py_XDECREF(locks);
     return result;
+}
+
+static void
+forget(struct plus_native *self)
+{
+    Py_CLEAR(((struct condition *)self)->lock);
 }
 
 static int
 condition_traverse(struct condition *self, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->lock);
-    for (int i = 0; self->foreign != NULL && i < FOREIGN_COUNT; i++) {
-        Py_VISIT(self->foreign[i]);
-    }
-    return PyObject_VisitManagedDict((PyObject *)self, visit, arg);
+    return _PyPlus_VisitNative(&self->head, visit, arg);
 }
 
 /* Nobody waits on what the collector has found. */
 static int
 condition_clear(struct condition *self)
 {
-    PyObject **foreign = self->foreign;
-    self->kind = KIND_NONE;
-    self->foreign = NULL;
-    _PyPlus_FreeForeign(foreign);
+    _PyPlus_ClearNative(&self->head);
     Py_CLEAR(self->lock);
-    PyObject_ClearManagedDict((PyObject *)self);
     return 0;
 }
 
@@ -644,106 +457,75 @@ condition_dealloc(struct condition *self)
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(condition_wait_doc,
-"wait($self, /, timeout=None)\n--\n\n\
-Release the lock, wait until notified, take the lock again.\n\
-\n\
-Return True, or False if timeout seconds have passed without a notification.\n\
-The caller must have the lock, else RuntimeError.  An RLock is released however\n\
-often it was taken, and taken again as often.  Signal handlers run during the\n\
-wait; if one raises an exception, the lock is taken again first.");
-
-PyDoc_STRVAR(condition_wait_for_doc,
-"wait_for($self, /, predicate, timeout=None)\n--\n\n\
-Wait until predicate(), which is called with the lock taken, is true.\n\
-\n\
-Return what it returned last: something false if timeout seconds have passed.");
-
-PyDoc_STRVAR(condition_notify_doc,
-"notify($self, /, n=1)\n--\n\n\
-End the wait of up to n threads, those that have waited longest.\n\
-\n\
-They go on when they get the lock, which the caller must have (RuntimeError) and\n\
-still has after the call.");
-
-PyDoc_STRVAR(condition_notify_all_doc,
-"notify_all($self, /)\n--\n\n\
-End the wait of all threads that wait now; see notify().");
-
-PyDoc_STRVAR(condition_notifyAll_doc,
-"notifyAll($self, /)\n--\n\n\
-The deprecated name of notify_all().");
-
-PyDoc_STRVAR(condition_acquire_doc,
-"acquire($self, /, blocking=True, timeout=-1)\n--\n\n\
-The lock's acquire().");
-
-PyDoc_STRVAR(condition_release_doc,
-"release($self, /)\n--\n\n\
-The lock's release().");
-
-static PyMethodDef condition_methods[] = {
-    {"wait", _PyCFunction_CAST(condition_wait), METH_FASTCALL | METH_KEYWORDS,
-     condition_wait_doc},
-    {"wait_for", _PyCFunction_CAST(condition_wait_for), METH_FASTCALL | METH_KEYWORDS,
-     condition_wait_for_doc},
-    {"notify", _PyCFunction_CAST(condition_notify), METH_FASTCALL | METH_KEYWORDS,
-     condition_notify_doc},
-    {"notify_all", _PyCFunction_CAST(condition_notify_all), METH_NOARGS,
-     condition_notify_all_doc},
-    {"notifyAll", _PyCFunction_CAST(condition_notifyAll), METH_NOARGS,
-     condition_notifyAll_doc},
-    {"acquire", _PyCFunction_CAST(condition_acquire), METH_FASTCALL | METH_KEYWORDS,
-     condition_acquire_doc},
-    {"release", _PyCFunction_CAST(condition_release), METH_NOARGS, condition_release_doc},
-    {"__enter__", _PyCFunction_CAST(condition_enter), METH_NOARGS,
-     PyDoc_STR("__enter__($self, /)\n--\n\nTake the lock.")},
-    {"__exit__", _PyCFunction_CAST(condition_exit), METH_FASTCALL,
-     PyDoc_STR("__exit__($self, /, *args)\n--\n\nRelease the lock.")},
-    {"_release_save", _PyCFunction_CAST(condition_release_save), METH_NOARGS, NULL},
-    {"_acquire_restore", _PyCFunction_CAST(condition_acquire_restore), METH_O, NULL},
-    {"_is_owned", _PyCFunction_CAST(condition_is_owned), METH_NOARGS, NULL},
-    {"_at_fork_reinit", _PyCFunction_CAST(condition_at_fork_reinit), METH_NOARGS, NULL},
+static const struct plus_member members[] = {
+    [LOCK] = {"_lock"}, {"_waiters"}, {"acquire"}, {"release"},
+    {"notify", condition_notify},
+    {"_is_owned", condition_is_owned},
+    {"_release_save", condition_release_save},
+    {"_acquire_restore", condition_acquire_restore},
+    {"__init__", condition_init, 1},
+    {"__enter__", condition_enter, 1},
+    {"__exit__", condition_exit, 1},
+    {"wait", condition_wait, 1},
+    {"notify_all", condition_notify_all, 1},
+    {"_at_fork_reinit", condition_at_fork_reinit, 1},
     {NULL}
 };
 
-PyDoc_STRVAR(condition_doc,
-"Condition(lock=None)\n--\n\n\
-Lets threads wait until another thread tells them to go on.\n\
-\n\
-lock guards what they wait for: a Lock, an RLock (the default: a new one), or\n\
-any object with acquire() and release().  With the lock taken, wait() releases\n\
-it and waits; notify() and notify_all() end waits.");
+const struct plus_kind _PyPlus_ConditionKind = {
+    .index = 0,
+    .state = "_waiters",
+    .dealloc = (destructor)condition_dealloc,
+    .members = members,
+    .fill = fill,
+    .forget = forget,
+};
+
+const struct plus_function _PyPlus_ConditionFunctions[] = {
+    {"Condition", "__init__", condition_init},
+    {"Condition", "__enter__", condition_enter},
+    {"Condition", "__exit__", condition_exit},
+    {"Condition", "__repr__", condition_repr},
+    {"Condition", "wait", condition_wait},
+    {"Condition", "notify", condition_notify},
+    {"Condition", "notify_all", condition_notify_all},
+    {"Condition", "_is_owned", condition_is_owned},
+    {"Condition", "_release_save", condition_release_save},
+    {"Condition", "_acquire_restore", condition_acquire_restore},
+    {"Condition", "_at_fork_reinit", condition_at_fork_reinit},
+    {NULL}
+};
+
+static const struct plus_field fields[] = {
+    {"_lock", &_PyPlus_ConditionKind, get_lock},
+    {"_waiters", &_PyPlus_ConditionKind, NULL},
+    {NULL}
+};
+
+static const struct plus_lock_method lock_methods[] = {
+    {"acquire", lock_acquire},
+    {"release", lock_release},
+    {NULL}
+};
 
 static PyType_Slot condition_slots[] = {
-    {Py_tp_doc, (void *)condition_doc},
-    {Py_tp_new, _PyPlus_NewWaitable},
-    {Py_tp_init, condition_init},
     {Py_tp_dealloc, condition_dealloc},
     {Py_tp_traverse, condition_traverse},
     {Py_tp_clear, condition_clear},
-    {Py_tp_repr, condition_repr},
-    {Py_tp_methods, condition_methods},
-    {Py_tp_members, condition_members},
-    {Py_tp_getset, condition_getset},
+    {Py_tp_getset, _PyPlus_DictGetSet},
+    {Py_tp_methods, _PyPlus_StateMethods},
     {0, NULL}
 };
 
 static PyType_Spec condition_spec = {
-    .name = "threading.Condition",
+    .name = "_thread._Condition",
     .basicsize = sizeof(struct condition),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-           | Py_TPFLAGS_MANAGED_DICT | Py_TPFLAGS_MANAGED_WEAKREF,
+    .flags = PLUS_NATIVE_FLAGS,
     .slots = condition_slots,
 };
 
 int
 _PyPlus_AddCondition(PyObject *module, PyObject *Py_UNUSED(name))
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &condition_spec, NULL);
-    if (type == NULL) {
-        return -1;
-    }
-    _PyPlus_Types(module)->condition = (PyTypeObject *)type;
-    return PyModule_AddObjectRef(module, "Condition", type);
+    return _PyPlus_AddBase(module, &condition_spec, fields, lock_methods);
 }

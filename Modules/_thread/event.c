@@ -1,8 +1,8 @@
-/* threading.Event: a flag, and a queue of threads that wait until it is set.
+/* threading.Event in C: a flag, and a queue of threads that wait until it is set.
 
    Both belong to who has the GIL, so set() and clear() of an event that nobody
    waits for are a store.  set() moves the waiters to the ready queue: each wakes
-   up once, with the GIL (pycore_plus_wait.h).
+   up once, with the GIL (pycore_plus_wait.h).  Native and plain: plus_native.h.
 
    wait() returns True if set() was called during the wait, also if clear() was
    called since, and if the time-out came at the same moment.  Signal handlers run
@@ -13,18 +13,30 @@
 #endif
 
 #include "Python.h"
-#include "pycore_modsupport.h"    // _PyArg_ParseStackAndKeywords()
 
-#include "plus_lock.h"
-#include "plus_module.h"
-#include "plus_sync.h"
+#include "plus_native.h"
 
 struct event {
-    PyObject_HEAD
-    struct _PyWait_queue waiters;
-    PyObject *cond;             /* see _PyPlus_GetCond(); NULL if nobody asked */
+    struct plus_native head;
     int flag;
 };
+
+enum { FLAG };                  /* its place among the members */
+
+/* CPython's Event is made of a Condition. */
+static inline struct event *
+native(PyObject *object)
+{
+    struct plus_native *self = _PyPlus_Native(object, &_PyPlus_EventKind);
+    return self != NULL && _PyPlus_ConditionsAreOurs(self->family) ? (struct event *)self
+                                                                    : NULL;
+}
+
+static inline struct event *
+native_only(PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    return PyVectorcall_NARGS(nargsf) == 1 && kwnames == NULL ? native(args[0]) : NULL;
+}
 
 /* --- waiting --- */
 
@@ -37,24 +49,32 @@ sleep_until_set(struct event *self, int64_t deadline)
     if (node == NULL) {
         return -1;
     }
-    _PyWait_Enter(&self->waiters, node, /*announce=*/1);
-    int status = _PyPlus_SleepOn(&self->waiters, node, deadline);
+    _PyWait_Enter(&self->head.waiters, node, /*announce=*/1);
+    int status = _PyPlus_SleepOn(&self->head.waiters, node, deadline);
     int notified = _PyWait_Leave(node) == WAIT_NODE_NOTIFIED;
+    PyObject *gift = node->gift;
     PyMem_Free(node);
-    return status < 0 ? -1 : notified;
+    if (gift == NULL) {
+        return status < 0 ? -1 : notified;
+    }
+    PyObject *cond = PyObject_GetAttrString((PyObject *)self, "_cond");
+    if (cond == NULL) {
+        Py_DECREF(gift);
+        return -1;
+    }
+    int set = _PyPlus_WaitForGiftIn(cond, gift, deadline);
+    Py_DECREF(cond);
+    return status < 0 ? -1 : set;
 }
 
-static PyObject *
-event_wait(struct event *self, PyObject *const *args, Py_ssize_t nargs,
-           PyObject *kwnames)
+PyObject *
+_PyPlus_EventSleep(PyObject *object, PyObject *timeout, PyObject *function)
 {
-    static const char * const names[] = {"timeout", NULL};
-    static _PyArg_Parser parser = {.keywords = names, .format = "|O:wait"};
-    PyObject *timeout = Py_None;
-    if ((nargs != 0 || kwnames != NULL)
-        && !_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &timeout))
-    {
-        return NULL;
+    /* Other code may have run since event_wait() looked. */
+    struct event *self = native(object);
+    if (self == NULL) {
+        PyObject *args[] = {object, timeout};
+        return _PyPlus_RunPython(function, args, 2, NULL);
     }
     if (self->flag) {
         Py_RETURN_TRUE;
@@ -67,138 +87,139 @@ event_wait(struct event *self, PyObject *const *args, Py_ssize_t nargs,
     return set < 0 ? NULL : PyBool_FromLong(set);
 }
 
-/* --- the flag --- */
-
-static void
-set_flag(struct event *self)
+static PyObject *
+event_wait(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    self->flag = 1;
-    if (_PyWait_Word(&self->waiters) != 0) {
-        (void)_PyWait_Notify(&self->waiters, NULL, PY_SSIZE_T_MAX);
+    static const char * const names[] = {"timeout"};
+    PyObject *timeout = Py_None;
+    struct event *self;
+    if (!_PyPlus_Arguments(args, nargsf, kwnames, names, 1, &timeout)
+        || (self = native(args[0])) == NULL)
+    {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
+    if (self->flag) {
+        Py_RETURN_TRUE;
+    }
+    if (!_PyPlus_IsUsualTimeout(timeout)
+        || !_PyPlus_IsAsMade(self->head.family, GLOBAL_ALLOCATE_LOCK))
+    {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    if (timeout == _PyLong_GetZero()) {
+        Py_RETURN_FALSE;
+    }
+    return _PyPlus_Sleep(&self->head, timeout, function);
 }
 
+/* --- the flag --- */
+
 static PyObject *
-event_set(struct event *self, PyObject *Py_UNUSED(ignored))
+event_set(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    set_flag(self);
-    if (self->cond != NULL) {
-        return _PyPlus_NotifyCond(self->cond, "notify_all", 0);
+    struct event *self = native_only(args, nargsf, kwnames);
+    if (self == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    self->flag = 1;
+    if (_PyWait_Word(&self->head.waiters) != 0) {
+        (void)_PyWait_Notify(&self->head.waiters, NULL, PY_SSIZE_T_MAX);
     }
     Py_RETURN_NONE;
 }
 
 static PyObject *
-event_clear(struct event *self, PyObject *Py_UNUSED(ignored))
+event_clear(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
+    struct event *self = native_only(args, nargsf, kwnames);
+    if (self == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
     self->flag = 0;
     Py_RETURN_NONE;
 }
 
 static PyObject *
-event_is_set(struct event *self, PyObject *Py_UNUSED(ignored))
+event_is_set(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    return PyBool_FromLong(self->flag);
-}
-
-static PyObject *
-event_isSet(struct event *self, PyObject *Py_UNUSED(ignored))
-{
-    if (PyErr_WarnEx(PyExc_DeprecationWarning,
-                     "isSet() is deprecated, use is_set() instead", 1) < 0)
-    {
-        return NULL;
+    struct event *self = (struct event *)_PyPlus_Only(args, nargsf, kwnames,
+                                                      &_PyPlus_EventKind);
+    if (self != NULL) {
+        return PyBool_FromLong(self->flag);
     }
-    return PyObject_CallMethod((PyObject *)self, "is_set", NULL);
+    /* Programs poll, also those that have looked into it. */
+    PyObject *flag = NULL;
+    if (PyVectorcall_NARGS(nargsf) == 1 && kwnames == NULL) {
+        flag = _PyPlus_PlainValue(args[0], &_PyPlus_EventKind, FLAG);
+    }
+    return flag != NULL ? Py_NewRef(flag)
+                        : _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
 /* In the child of a fork the threads that waited are gone (_PyGIL_AfterFork()). */
 static PyObject *
-event_at_fork_reinit(struct event *self, PyObject *Py_UNUSED(ignored))
+event_at_fork_reinit(PyObject *function, PyObject *const *args, size_t nargsf,
+                     PyObject *kwnames)
 {
-    if (self->cond != NULL) {
-        return PyObject_CallMethod(self->cond, "_at_fork_reinit", NULL);
+    if (native_only(args, nargsf, kwnames) == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
     Py_RETURN_NONE;
 }
 
-static PyObject *
-event_repr(struct event *self)
-{
-    return _PyPlus_Describe((PyObject *)self,
-                            PyUnicode_FromString(self->flag ? "set" : "unset"));
-}
-
-/* --- attributes --- */
-
-static PyObject *
-event_get_flag(struct event *self, void *Py_UNUSED(closure))
-{
-    return PyBool_FromLong(self->flag);
-}
-
-/* Classes derived from Event may do this, and then notify _cond. */
-static int
-event_set_flag(struct event *self, PyObject *value, void *Py_UNUSED(closure))
-{
-    int flag = value == NULL ? 0 : PyObject_IsTrue(value);
-    if (flag < 0) {
-        return -1;
-    }
-    if (flag) {
-        set_flag(self);
-    }
-    self->flag = flag;
-    return 0;
-}
-
-static PyObject *
-event_get_cond(struct event *self, void *Py_UNUSED(closure))
-{
-    return _PyPlus_GetCond((PyObject *)self, &self->cond);
-}
-
-static int
-event_set_cond(struct event *self, PyObject *value, void *Py_UNUSED(closure))
-{
-    return _PyPlus_SetCond(value, &self->cond);
-}
-
-static PyGetSetDef event_getset[] = {
-    {"_flag", (getter)event_get_flag, (setter)event_set_flag, NULL},
-    {"_cond", (getter)event_get_cond, (setter)event_set_cond, NULL},
-    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL},
-    {NULL}
-};
-
 /* --- life --- */
 
-static int
-event_init(struct event *self, PyObject *args, PyObject *kwargs)
+static PyObject *
+event_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    static char *names[] = {NULL};
-    if ((PyTuple_GET_SIZE(args) != 0 || kwargs != NULL)
-        && !PyArg_ParseTupleAndKeywords(args, kwargs, ":Event", names))
-    {
-        return -1;
+    struct plus_family *family = NULL;
+    if (PyVectorcall_NARGS(nargsf) == 1 && kwnames == NULL) {
+        family = _PyPlus_FamilyFor(args[0], function, &_PyPlus_EventKind);
     }
+    if (family == NULL || !_PyPlus_IsAsMade(family, GLOBAL_LOCK)
+        || !_PyPlus_IsAsMade(family, GLOBAL_CONDITION)
+        || !_PyPlus_ConditionsAreOurs(family))
+    {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    struct event *self = (struct event *)args[0];
     self->flag = 0;
-    return 0;
+    self->head.family = (struct plus_family *)Py_NewRef(family);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+get_flag(struct plus_native *self)
+{
+    return PyBool_FromLong(((struct event *)self)->flag);
+}
+
+static int
+fill(struct plus_native *self, PyObject *dict)
+{
+    PyObject *locks = _PyPlus_WaitersLocks(self);
+    PyObject *cond = locks == NULL ? NULL : _PyPlus_NewPlainCondition(self->family, locks);
+    PyObject *flag = ((struct event *)self)->flag ? Py_True : Py_False;
+    int failed = cond == NULL || PyDict_SetItemString(dict, "_cond", cond) < 0
+              || PyDict_SetItemString(dict, "_flag", flag) < 0;
+    if (!failed) {
+        _PyPlus_HandOver(self, locks);
+    }
+    Py_XDECREF(cond);
+    Py_XDECREF(locks);
+    return failed ? -1 : 0;
 }
 
 static int
 event_traverse(struct event *self, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(self->cond);
-    return PyObject_VisitManagedDict((PyObject *)self, visit, arg);
+    return _PyPlus_VisitNative(&self->head, visit, arg);
 }
 
 static int
 event_clear_references(struct event *self)
 {
-    Py_CLEAR(self->cond);
-    PyObject_ClearManagedDict((PyObject *)self);
+    _PyPlus_ClearNative(&self->head);
     return 0;
 }
 
@@ -209,78 +230,58 @@ event_dealloc(struct event *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     PyObject_ClearWeakRefs((PyObject *)self);
-    (void)event_clear_references(self);
+    _PyPlus_ClearNative(&self->head);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(event_wait_doc,
-"wait($self, /, timeout=None)\n--\n\n\
-Return True if the flag is set, or as soon as a thread sets it.\n\
-\n\
-Return False if timeout seconds have passed first.  Signal handlers run during\n\
-the wait, and end it if they raise an exception.");
-
-PyDoc_STRVAR(event_set_doc,
-"set($self, /)\n--\n\n\
-Set the flag, and let all threads go on that wait for it.");
-
-PyDoc_STRVAR(event_clear_doc,
-"clear($self, /)\n--\n\n\
-Clear the flag: threads that call wait() from now on have to wait.");
-
-PyDoc_STRVAR(event_is_set_doc,
-"is_set($self, /)\n--\n\n\
-Return whether the flag is set.");
-
-PyDoc_STRVAR(event_isSet_doc,
-"isSet($self, /)\n--\n\n\
-The deprecated name of is_set().");
-
-static PyMethodDef event_methods[] = {
-    {"wait", _PyCFunction_CAST(event_wait), METH_FASTCALL | METH_KEYWORDS,
-     event_wait_doc},
-    {"set", _PyCFunction_CAST(event_set), METH_NOARGS, event_set_doc},
-    {"clear", _PyCFunction_CAST(event_clear), METH_NOARGS, event_clear_doc},
-    {"is_set", _PyCFunction_CAST(event_is_set), METH_NOARGS, event_is_set_doc},
-    {"isSet", _PyCFunction_CAST(event_isSet), METH_NOARGS, event_isSet_doc},
-    {"_at_fork_reinit", _PyCFunction_CAST(event_at_fork_reinit), METH_NOARGS,
-     PyDoc_STR("_at_fork_reinit($self, /)\n--\n\n")},
+static const struct plus_member members[] = {
+    [FLAG] = {"_flag"}, {"_cond"},
     {NULL}
 };
 
-PyDoc_STRVAR(event_doc,
-"Event()\n--\n\n\
-A flag that threads can wait for.  It is clear at first.\n\
-\n\
-set() sets it, clear() clears it, is_set() tells, wait() waits until it is set.");
+const struct plus_kind _PyPlus_EventKind = {
+    .index = 1,
+    .state = "_cond",
+    .dealloc = (destructor)event_dealloc,
+    .members = members,
+    .fill = fill,
+};
+
+const struct plus_function _PyPlus_EventFunctions[] = {
+    {"Event", "__init__", event_init},
+    {"Event", "wait", event_wait},
+    {"Event", "set", event_set},
+    {"Event", "clear", event_clear},
+    {"Event", "is_set", event_is_set},
+    {"Event", "_at_fork_reinit", event_at_fork_reinit},
+    {NULL}
+};
+
+static const struct plus_field fields[] = {
+    {"_cond", &_PyPlus_EventKind, NULL},
+    {"_flag", &_PyPlus_EventKind, get_flag},
+    {NULL}
+};
 
 static PyType_Slot event_slots[] = {
-    {Py_tp_doc, (void *)event_doc},
-    {Py_tp_new, _PyPlus_NewWaitable},
-    {Py_tp_init, event_init},
     {Py_tp_dealloc, event_dealloc},
     {Py_tp_traverse, event_traverse},
     {Py_tp_clear, event_clear_references},
-    {Py_tp_repr, event_repr},
-    {Py_tp_methods, event_methods},
-    {Py_tp_getset, event_getset},
+    {Py_tp_getset, _PyPlus_DictGetSet},
+    {Py_tp_methods, _PyPlus_StateMethods},
     {0, NULL}
 };
 
 static PyType_Spec event_spec = {
-    .name = "threading.Event",
+    .name = "_thread._Event",
     .basicsize = sizeof(struct event),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
-           | Py_TPFLAGS_MANAGED_DICT | Py_TPFLAGS_MANAGED_WEAKREF,
+    .flags = PLUS_NATIVE_FLAGS,
     .slots = event_slots,
 };
 
 int
 _PyPlus_AddEvent(PyObject *module, PyObject *Py_UNUSED(name))
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &event_spec, NULL);
-    int result = type == NULL ? -1 : PyModule_AddObjectRef(module, "Event", type);
-    Py_XDECREF(type);
-    return result;
+    return _PyPlus_AddBase(module, &event_spec, fields, NULL);
 }

@@ -100,12 +100,27 @@ lock_acquire(struct plus_lock *self, PyObject *const *args, Py_ssize_t nargs,
     if (_PyPlus_ParseAcquire(args, nargs, kwnames, &timeout) < 0) {
         return NULL;
     }
-    PyLockStatus status = _PyWait_Lock(&self->lock, timeout);
+    PyLockStatus status = _PyPlus_LockAcquire(self, timeout);
     return status == PY_LOCK_INTR ? NULL : PyBool_FromLong(status == PY_LOCK_ACQUIRED);
 }
 
-static PyObject *
-lock_release(struct plus_lock *self, PyObject *Py_UNUSED(ignored))
+PyLockStatus
+_PyPlus_LockAcquire(struct plus_lock *self, int64_t timeout)
+{
+    if (_PyWait_TryLock(&self->lock)) {
+        return PY_LOCK_ACQUIRED;
+    }
+    if (timeout == 0) {
+        return PY_LOCK_FAILURE;
+    }
+    Py_INCREF(self);
+    PyLockStatus status = _PyWait_LockSlow(&self->lock, timeout, /*interruptible=*/1);
+    Py_DECREF(self);
+    return status;
+}
+
+PyObject *
+_PyPlus_LockRelease(struct plus_lock *self)
 {
     if (!_PyWait_IsLocked(&self->lock)) {
         PyErr_SetString(PyExc_RuntimeError, "release unlocked lock");
@@ -116,10 +131,16 @@ lock_release(struct plus_lock *self, PyObject *Py_UNUSED(ignored))
 }
 
 static PyObject *
+lock_release(struct plus_lock *self, PyObject *Py_UNUSED(ignored))
+{
+    return _PyPlus_LockRelease(self);
+}
+
+static PyObject *
 lock_exit(struct plus_lock *self, PyObject *const *Py_UNUSED(args),
           Py_ssize_t Py_UNUSED(nargs))
 {
-    return lock_release(self, NULL);
+    return _PyPlus_LockRelease(self);
 }
 
 static PyObject *
@@ -261,6 +282,12 @@ static PyType_Spec lock_spec = {
            | Py_TPFLAGS_MANAGED_WEAKREF,
     .slots = lock_slots,
 };
+
+int
+_PyPlus_IsLock(PyObject *object)
+{
+    return Py_TYPE(object)->tp_dealloc == lock_dealloc;     /* nothing is derived from it */
+}
 
 /* --- the module --- */
 

@@ -22,10 +22,11 @@ _PyPlus_ThreadModuleExec(PyObject *module)
               || _PyPlus_AddAtomic(module, name) < 0
               || (PLUS_HAS_LOCKS && _PyPlus_AddLock(module, name) < 0)
               || (PLUS_HAS_LOCKS && _PyPlus_AddRLock(module, name) < 0)
+              || (PLUS_HAS_CONDITION && _PyPlus_AddAttributeTypes(module, name) < 0)
               || (PLUS_HAS_CONDITION && _PyPlus_AddCondition(module, name) < 0)
               || (PLUS_HAS_CONDITION && _PyPlus_AddEvent(module, name) < 0)
-              || (PLUS_HAS_CONDITION && _PyPlus_AddSemaphores(module, name) < 0)
-              || (PLUS_HAS_CONDITION && _PyPlus_AddReplaced(module, name) < 0);
+              || (PLUS_HAS_CONDITION && _PyPlus_AddSemaphore(module, name) < 0)
+              || (PLUS_HAS_CONDITION && _PyPlus_AddFamily(module, name) < 0);
     Py_DECREF(name);
     return failed ? -1 : 0;
 }
@@ -35,11 +36,10 @@ _PyPlus_TraverseTypes(struct plus_types *types, visitproc visit, void *arg)
 {
     Py_VISIT(types->lock);
     Py_VISIT(types->rlock);
-    Py_VISIT(types->condition);
-    Py_VISIT(types->threading);
-    Py_VISIT(types->lock_name);
+    Py_VISIT(types->family);
+    Py_VISIT(types->field);
+    Py_VISIT(types->lock_method);
     Py_VISIT(types->allocate_lock);
-    Py_VISIT(types->plain);
     return 0;
 }
 
@@ -48,9 +48,16 @@ _PyPlus_ClearTypes(struct plus_types *types)
 {
     Py_CLEAR(types->lock);
     Py_CLEAR(types->rlock);
-    Py_CLEAR(types->condition);
-    Py_CLEAR(types->threading);
-    Py_CLEAR(types->lock_name);
+    Py_CLEAR(types->family);
+    Py_CLEAR(types->field);
+    Py_CLEAR(types->lock_method);
     Py_CLEAR(types->allocate_lock);
-    Py_CLEAR(types->plain);
+    Py_CLEAR(types->native_name);
+    for (int i = 0; i < PLUS_GLOBALS; i++) {
+        Py_CLEAR(types->global_names[i]);
+    }
+    for (int i = 0; i < PLUS_KINDS; i++) {
+        Py_CLEAR(types->state_names[i]);
+        Py_CLEAR(types->member_names[i]);
+    }
 }

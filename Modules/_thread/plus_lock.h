@@ -35,7 +35,18 @@ _PyPlus_RLockIsOwned(const struct plus_rlock *self)
     return self->count > 0 && self->owner == PyThread_get_thread_ident_ex();
 }
 
-/* PY_LOCK_INTR with an exception set.  timeout as for _PyWait_Lock(). */
+/* Is it of exactly this type? */
+extern int _PyPlus_IsLock(PyObject *);
+extern int _PyPlus_IsRLock(PyObject *);
+
+/* PY_LOCK_INTR with an exception set.  timeout as for _PyWait_Lock().  The object, a
+   borrowed reference, may lose all others while the thread waits. */
+extern PyLockStatus _PyPlus_LockAcquire(struct plus_lock *, int64_t timeout);
+
+/* None, or NULL with an exception set if the lock is free. */
+extern PyObject *_PyPlus_LockRelease(struct plus_lock *);
+
+/* As for Lock. */
 extern PyLockStatus _PyPlus_RLockAcquire(struct plus_rlock *, int64_t timeout);
 
 /* None, or NULL with an exception set if the calling thread has not got it. */

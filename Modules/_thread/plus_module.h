@@ -10,32 +10,31 @@ extern int _PyPlus_AddLock(PyObject *module, PyObject *name);       /* lock.c */
 extern int _PyPlus_AddRLock(PyObject *module, PyObject *name);      /* rlock.c */
 extern int _PyPlus_AddCondition(PyObject *module, PyObject *name);  /* condition.c */
 extern int _PyPlus_AddEvent(PyObject *module, PyObject *name);      /* event.c */
-extern int _PyPlus_AddSemaphores(PyObject *module, PyObject *name); /* semaphore.c */
-extern int _PyPlus_AddReplaced(PyObject *module, PyObject *name);   /* replaced.c */
+extern int _PyPlus_AddSemaphore(PyObject *module, PyObject *name);  /* semaphore.c */
+extern int _PyPlus_AddAttributeTypes(PyObject *module, PyObject *name); /* attributes.c */
+extern int _PyPlus_AddFamily(PyObject *module, PyObject *name);     /* family.c */
 extern int _PyPlus_AddAtomic(PyObject *module, PyObject *name);     /* atomic.c */
 
-/* What belongs to a module object, in its state.  NULL: this build has it not. */
+#define PLUS_KINDS 3
+#define PLUS_GLOBALS 7
+
+/* What belongs to a module object, in its state.  NULL: this build has it not.  See
+   plus_native.h for what conditions, events and semaphores need. */
 struct plus_types {
-    PyTypeObject *lock, *rlock, *condition;
-    /* --- see replaced.c; NULL before threading was imported --- */
-    PyObject *threading;        /* its globals */
-    PyObject *lock_name;        /* the name there of the function that makes locks */
-    PyObject *allocate_lock;    /* that function, as long as nobody replaces it */
-    PyObject *plain;            /* {type: class to be used if somebody does} */
+    PyTypeObject *lock, *rlock;
+    PyTypeObject *family, *field, *lock_method;
+    PyObject *allocate_lock;                /* the module's function */
+    PyObject *native_name;                  /* strings, interned */
+    PyObject *global_names[PLUS_GLOBALS];
+    PyObject *state_names[PLUS_KINDS];
+    PyObject *member_names[PLUS_KINDS];     /* tuples of them */
 };
 
 extern int _PyPlus_TraverseTypes(struct plus_types *, visitproc visit, void *arg);
 extern void _PyPlus_ClearTypes(struct plus_types *);
 
-/* tp_new of the types that threads wait on, but for locks: see replaced.c. */
-extern PyObject *_PyPlus_NewWaitable(PyTypeObject *, PyObject *args, PyObject *kwargs);
-
 /* --- _threadmodule.c.ed --- */
 
 extern struct plus_types *_PyPlus_Types(PyObject *module);
-
-/* The module object of a type that is, or is derived from, one of its types;
-   borrowed.  NULL with an exception set if there is none. */
-extern PyObject *_PyPlus_ThreadModule(PyTypeObject *);
 
 #endif /* !PLUS_MODULE_H */

@@ -22,7 +22,9 @@ _PyPlus_RLockAcquire(struct plus_rlock *self, int64_t timeout)
         self->count++;
         return PY_LOCK_ACQUIRED;
     }
+    Py_INCREF(self);
     PyLockStatus status = _PyWait_Lock(&self->lock, timeout);
+    Py_DECREF(self);
     if (status == PY_LOCK_ACQUIRED) {
         self->owner = PyThread_get_thread_ident_ex();
         self->count = 1;
@@ -247,6 +249,13 @@ static PyType_Spec rlock_spec = {
            | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = rlock_slots,
 };
+
+int
+_PyPlus_IsRLock(PyObject *object)
+{
+    /* A class that is derived from it has another tp_dealloc. */
+    return Py_TYPE(object)->tp_dealloc == (destructor)rlock_dealloc;
+}
 
 int
 _PyPlus_AddRLock(PyObject *module, PyObject *Py_UNUSED(name))

@@ -1,5 +1,5 @@
-/* threading.Semaphore and BoundedSemaphore: a number of units, and a queue of
-   threads that wait for one.
+/* threading.Semaphore and BoundedSemaphore in C: a number of units, and a queue of threads
+   that wait for one.  Native and plain: plus_native.h.
 
    Both belong to who has the GIL.  The policy is that of locks (plus_lock.c): a
    released unit is free; the first waiter is woken and takes it when it has the
@@ -19,108 +19,54 @@
      timed out or interrupted, still takes a unit if there is one, and is not
      interrupted then: the handlers run after acquire().  While a handler runs in
      the middle of a wait, its thread is not queued and nothing is granted to it;
-     it goes back to the head. */
+     it goes back to the head.
+     A thread that was handed a unit may never come: it ends at finalization, or is not
+     there in the child of a fork.  Then the unit goes to the next waiter, or lies in the
+     queue (its bit HANDED) until collect() takes it back into the number. */
 
 #ifndef Py_BUILD_CORE_BUILTIN
 #  define Py_BUILD_CORE_MODULE 1
 #endif
 
 #include "Python.h"
-#include "pycore_modsupport.h"    // _PyArg_ParseStackAndKeywords()
 
-#include <math.h>
+#include "plus_native.h"
 
-#include "plus_lock.h"
-#include "plus_module.h"
-#include "plus_sync.h"
-
-/* Larger numbers, also an infinite one, count as this. */
+/* Semaphores with larger numbers are plain. */
 #define UNITS_MAX ((int64_t)1 << 61)
 
 struct semaphore {
-    PyObject_HEAD
-    struct _PyWait_queue queue;
+    struct plus_native head;
     int64_t value;              /* units that are free */
-    int64_t initial;            /* the most there may be, if bounded */
-    PyObject *cond;             /* see _PyPlus_GetCond(); NULL if nobody asked */
-    char ready;                 /* __init__() was called */
-    char bounded;
+    int64_t initial;            /* the most there may be; < 0: not bounded */
 };
 
-static void semaphore_dealloc(struct semaphore *);
+enum { RELEASE };               /* its place among the members */
 
-/* Is it of a class made in Python, which may have changed methods? */
-static inline int
-is_derived(struct semaphore *self)
+/* CPython's Semaphore is made of a Condition. */
+static inline struct semaphore *
+native(PyObject *object)
 {
-    return Py_TYPE(self)->tp_dealloc != (destructor)semaphore_dealloc;
-}
-
-static int
-check_ready(struct semaphore *self)
-{
-    if (!self->ready) {
-        PyErr_Format(PyExc_RuntimeError, "%.100s.__init__() was not called",
-                     Py_TYPE(self)->tp_name);
-        return -1;
-    }
-    return 0;
-}
-
-/* --- numbers --- */
-
-/* Floats are taken if they are whole. */
-static int
-float_to_units(double value, int64_t *units)
-{
-    if (value >= (double)UNITS_MAX || value <= -(double)UNITS_MAX) {
-        *units = value > 0 ? UNITS_MAX : -UNITS_MAX;
-        return 0;
-    }
-    if (value != floor(value)) {
-        PyErr_SetString(PyExc_ValueError, "a semaphore counts in whole numbers");
-        return -1;
-    }
-    *units = (int64_t)value;
-    return 0;
-}
-
-static int
-to_units(PyObject *number, int64_t *units)
-{
-    if (PyFloat_Check(number)) {
-        return float_to_units(PyFloat_AS_DOUBLE(number), units);
-    }
-    PyObject *index = PyNumber_Index(number);
-    if (index == NULL) {
-        return -1;
-    }
-    int overflow;
-    long long value = PyLong_AsLongLongAndOverflow(index, &overflow);
-    Py_DECREF(index);
-    *units = overflow > 0 || value > UNITS_MAX ? UNITS_MAX
-           : overflow < 0 || value < -UNITS_MAX ? -UNITS_MAX : value;
-    return 0;
-}
-
-/* The same for a number that must not be less than `least`; message tells. */
-static int
-parse_units(PyObject *number, long least, const char *message, int64_t *units)
-{
-    PyObject *limit = PyLong_FromLong(least);
-    int less = PyObject_RichCompareBool(number, limit, Py_LT);
-    Py_DECREF(limit);
-    if (less > 0) {
-        PyErr_SetString(PyExc_ValueError, message);
-    }
-    return less != 0 ? -1 : to_units(number, units);
+    struct plus_native *self = _PyPlus_Native(object, &_PyPlus_SemaphoreKind);
+    return self != NULL && _PyPlus_ConditionsAreOurs(self->family)
+         ? (struct semaphore *)self : NULL;
 }
 
 /* --- units --- */
 
+/* Take back the unit of a thread that was handed it and did not come. */
+static inline void
+collect(struct semaphore *self)
+{
+    self->value += _PyWait_TakeUnit(&self->head.waiters);
+}
+
 static inline int
 try_acquire(struct semaphore *self)
 {
+    if (self->value <= 0) {
+        collect(self);
+    }
     if (self->value > 0) {
         self->value--;
         return 1;
@@ -132,7 +78,8 @@ try_acquire(struct semaphore *self)
 static void
 offer(struct semaphore *self)
 {
-    struct _PyWait_queue *q = &self->queue;
+    struct _PyWait_queue *q = &self->head.waiters;
+    collect(self);
     uintptr_t word = _PyWait_Word(q);
     if (self->value <= 0 || (word & ~WAIT_BITS) == 0 || (word & WAIT_WOKEN)) {
         return;
@@ -146,261 +93,324 @@ offer(struct semaphore *self)
     }
 }
 
+/* --- acquiring --- */
+
 /* Wait once.  Returns whether a unit was acquired. */
 static int
 wait_once(struct semaphore *self, struct _PyWait_node *node, int64_t deadline,
           enum _PyWait_result *result)
 {
-    _PyWait_Enter(&self->queue, node, /*announce=*/1);
+    _PyWait_Enter(&self->head.waiters, node, /*announce=*/1);
     *result = _PyWait_Sleep(node, deadline, /*interruptible=*/1);
-    int acquired = _PyWait_Leave(node) == WAIT_NODE_HANDED || try_acquire(self);
+    enum _PyWait_state state = _PyWait_Leave(node);
+    if (state == WAIT_NODE_HANDED) {
+        offer(self);
+        return 1;
+    }
+    if (self->head.family == NULL) {
+        return 0;               /* the number is elsewhere now */
+    }
+    int acquired = try_acquire(self);
     offer(self);
     return acquired;
 }
 
-/* Returns 1, 0 after the time, or -1 with an exception set. */
-static int
-acquire_slow(struct semaphore *self, PyObject *timeout)
+/* The object became plain: go on as CPython's code does.  gift: a lock to wait for first,
+   or NULL; its reference is taken. */
+static PyObject *
+acquire_plain(PyObject *self, PyObject *gift, int64_t deadline, PyObject *function)
 {
-    struct plus_limit limit;
-    if (check_ready(self) < 0 || _PyPlus_ParseLimit(timeout, &limit) < 0) {
-        return -1;
+    if (gift != NULL) {
+        PyObject *cond = PyObject_GetAttrString(self, "_cond");
+        int status = cond == NULL ? -1 : _PyPlus_WaitForGiftIn(cond, gift, deadline);
+        Py_XDECREF(cond);
+        if (status < 0) {
+            return NULL;
+        }
     }
-    if (limit.poll) {
-        return 0;
+    PyObject *timeout = Py_NewRef(Py_None);
+    if (deadline != PARKER_FOREVER) {
+        double left = (double)(deadline - _PyWait_Now()) * 1e-9;
+        Py_SETREF(timeout, PyFloat_FromDouble(Py_MAX(left, 0.0)));
+        if (timeout == NULL) {
+            return NULL;
+        }
     }
-    struct _PyWait_node node = {.since = _PyWait_Now()};
+    PyObject *args[] = {self, Py_True, timeout};
+    PyObject *result = _PyPlus_RunPython(function, args, 3, NULL);
+    Py_DECREF(timeout);
+    return result;
+}
+
+/* A semaphore with no free unit.  Returns True, False after the time, or NULL. */
+static PyObject *
+acquire_slow(struct semaphore *self, int64_t deadline, PyObject *function)
+{
+    struct _PyWait_node node = {.since = _PyWait_Now(), .unit = 1};
     enum _PyWait_result result;
-    while (!wait_once(self, &node, limit.deadline, &result)) {
+    while (!wait_once(self, &node, deadline, &result)) {
+        if (self->head.family == NULL) {
+            return acquire_plain((PyObject *)self, node.gift, deadline, function);
+        }
         if (result == WAIT_TIMED_OUT) {
-            return 0;
+            Py_RETURN_FALSE;
         }
         if (result == WAIT_INTERRUPTED) {
             if (Py_MakePendingCalls() < 0) {
-                return -1;
+                return NULL;
+            }
+            if (self->head.family == NULL) {
+                return acquire_plain((PyObject *)self, NULL, deadline, function);
             }
             if (try_acquire(self)) {
-                return 1;
+                Py_RETURN_TRUE;
             }
         }
     }
-    return 1;
+    Py_RETURN_TRUE;
 }
 
-static PyObject *
-semaphore_acquire(struct semaphore *self, PyObject *const *args, Py_ssize_t nargs,
-                  PyObject *kwnames)
+PyObject *
+_PyPlus_SemaphoreSleep(PyObject *object, PyObject *timeout, PyObject *function)
 {
-    static const char * const names[] = {"blocking", "timeout", NULL};
-    static _PyArg_Parser parser = {.keywords = names, .format = "|pO:acquire"};
-    int blocking = 1;
-    PyObject *timeout = Py_None;
-    if (nargs != 0 || kwnames != NULL) {
-        if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &blocking,
-                                          &timeout))
-        {
-            return NULL;
-        }
-        if (!blocking && timeout != Py_None) {
-            PyErr_SetString(PyExc_ValueError,
-                            "can't specify timeout for non-blocking acquire");
-            return NULL;
-        }
+    /* Other code may have run since semaphore_acquire() looked. */
+    struct semaphore *self = native(object);
+    if (self == NULL) {
+        PyObject *args[] = {object, Py_True, timeout};
+        return _PyPlus_RunPython(function, args, 3, NULL);
     }
     if (try_acquire(self)) {
         Py_RETURN_TRUE;
     }
-    int acquired = blocking ? acquire_slow(self, timeout) : check_ready(self);
-    return acquired < 0 ? NULL : PyBool_FromLong(acquired);
+    struct plus_limit limit;
+    if (_PyPlus_ParseLimit(timeout, &limit) < 0) {
+        return NULL;
+    }
+    if (limit.poll) {
+        Py_RETURN_FALSE;
+    }
+    return acquire_slow(self, limit.deadline, function);
 }
 
 static PyObject *
-release_units(struct semaphore *self, int64_t n)
+semaphore_acquire(PyObject *function, PyObject *const *args, size_t nargsf,
+                  PyObject *kwnames)
 {
-    if (check_ready(self) < 0) {
-        return NULL;
+    static const char * const names[] = {"blocking", "timeout"};
+    PyObject *values[] = {Py_True, Py_None};
+    struct semaphore *self;
+    if (!_PyPlus_Arguments(args, nargsf, kwnames, names, 2, values)
+        || !(PyBool_Check(values[0]) || PyLong_CheckExact(values[0]))
+        || (self = native(args[0])) == NULL)
+    {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    if (self->bounded && self->value + n > self->initial) {
+    PyObject *timeout = values[1];
+    int blocking = PyObject_IsTrue(values[0]);
+    if (blocking || timeout == Py_None) {
+        if (try_acquire(self)) {
+            Py_RETURN_TRUE;
+        }
+        if (!blocking) {
+            Py_RETURN_FALSE;
+        }
+        if (_PyPlus_IsUsualTimeout(timeout)
+            && _PyPlus_IsAsMade(self->head.family, GLOBAL_ALLOCATE_LOCK)
+            && (timeout == Py_None || _PyPlus_IsAsMade(self->head.family, GLOBAL_TIME)))
+        {
+            return _PyPlus_Sleep(&self->head, timeout, function);
+        }
+    }
+    return _PyPlus_RunPython(function, args, nargsf, kwnames);
+}
+
+/* --- releasing --- */
+
+/* The number of units that the call releases, or 0 if Python is to judge. */
+static int64_t
+units_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames)
+{
+    static const char * const names[] = {"n"};
+    PyObject *number = NULL;
+    if (!_PyPlus_Arguments(args, nargsf, kwnames, names, 1, &number)) {
+        return 0;
+    }
+    if (number == NULL) {
+        return 1;
+    }
+    int overflow = 1;
+    long long n = 0;
+    if (PyLong_CheckExact(number)) {
+        n = PyLong_AsLongLongAndOverflow(number, &overflow);
+    }
+    return overflow == 0 && n >= 1 && n < UNITS_MAX ? n : 0;
+}
+
+static void
+release(struct semaphore *self, int64_t n)
+{
+    self->value += n;
+    offer(self);
+}
+
+static PyObject *
+semaphore_release(PyObject *function, PyObject *const *args, size_t nargsf,
+                  PyObject *kwnames)
+{
+    struct semaphore *self;
+    int64_t n = units_of_call(args, nargsf, kwnames);
+    if (n == 0 || (self = native(args[0])) == NULL || self->value >= UNITS_MAX - n) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    release(self, n);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+bounded_release(PyObject *function, PyObject *const *args, size_t nargsf,
+                PyObject *kwnames)
+{
+    struct semaphore *self;
+    int64_t n = units_of_call(args, nargsf, kwnames);
+    if (n == 0 || (self = native(args[0])) == NULL || self->initial < 0
+        || self->value >= UNITS_MAX - n)
+    {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    collect(self);
+    if (self->value + n > self->initial) {
         PyErr_SetString(PyExc_ValueError, "Semaphore released too many times");
         return NULL;
     }
-    self->value = self->value < UNITS_MAX - n ? self->value + n : UNITS_MAX;
-    offer(self);
-    if (self->cond != NULL) {
-        return _PyPlus_NotifyCond(self->cond, "notify", n);
-    }
+    release(self, n);
     Py_RETURN_NONE;
 }
 
+/* What `with` calls: self.release(), if that is a function that C does. */
 static PyObject *
-semaphore_release(struct semaphore *self, PyObject *const *args, Py_ssize_t nargs,
-                  PyObject *kwnames)
+semaphore_exit(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    static const char * const names[] = {"n", NULL};
-    static _PyArg_Parser parser = {.keywords = names, .format = "|O:release"};
-    int64_t n = 1;
-    if (nargs != 0 || kwnames != NULL) {
-        PyObject *number = NULL;
-        if (!_PyArg_ParseStackAndKeywords(args, nargs, kwnames, &parser, &number)
-            || (number != NULL
-                && parse_units(number, 1, "n must be one or more", &n) < 0))
-        {
-            return NULL;
-        }
+    struct semaphore *self = NULL;
+    if (PyVectorcall_NARGS(nargsf) == 4 && kwnames == NULL) {
+        self = native(args[0]);
     }
-    return release_units(self, n);
+    if (self == NULL || _PyPlus_IsOverridden(&self->head, &_PyPlus_SemaphoreKind)) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
+    }
+    struct plus_types *types = _PyPlus_Types(self->head.family->module);
+    PyObject *name = PyTuple_GET_ITEM(types->member_names[_PyPlus_SemaphoreKind.index],
+                                      RELEASE);
+    PyObject *release_function = Py_NewRef(_PyType_Lookup(Py_TYPE(self), name));
+    PyObject *result = PyObject_Vectorcall(release_function, args, 1, NULL);
+    Py_DECREF(release_function);
+    return result;
+}
+
+/* --- life --- */
+
+/* self.__init__(value): returns 1 if it has made the object native, 0 if Python is to. */
+static int
+init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames,
+     int bounded)
+{
+    static const char * const names[] = {"value"};
+    PyObject *number = NULL;
+    struct plus_family *family = NULL;
+    if (_PyPlus_Arguments(args, nargsf, kwnames, names, 1, &number)
+        && (number == NULL || PyLong_CheckExact(number)))
+    {
+        family = _PyPlus_FamilyFor(args[0], function, &_PyPlus_SemaphoreKind);
+    }
+    if (family == NULL || !_PyPlus_IsAsMade(family, GLOBAL_LOCK)
+        || !_PyPlus_IsAsMade(family, GLOBAL_CONDITION)
+        || !_PyPlus_ConditionsAreOurs(family))
+    {
+        return 0;
+    }
+    int overflow = 0;
+    long long value = number == NULL ? 1 : PyLong_AsLongLongAndOverflow(number, &overflow);
+    if (overflow != 0 || value < 0 || value >= UNITS_MAX) {
+        return 0;
+    }
+    struct semaphore *self = (struct semaphore *)args[0];
+    self->value = value;
+    self->initial = bounded ? value : -1;
+    self->head.family = (struct plus_family *)Py_NewRef(family);
+    return 1;
 }
 
 static PyObject *
-semaphore_exit(struct semaphore *self, PyObject *const *Py_UNUSED(args), Py_ssize_t nargs)
+semaphore_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    if (nargs != 3) {
-        PyErr_Format(PyExc_TypeError, "__exit__() takes 3 arguments, not %zd", nargs);
-        return NULL;
+    if (init(function, args, nargsf, kwnames, /*bounded=*/0)) {
+        Py_RETURN_NONE;
     }
-    if (!is_derived(self)) {
-        return release_units(self, 1);
-    }
-    PyObject *result = PyObject_CallMethod((PyObject *)self, "release", NULL);
-    if (result == NULL) {
-        return NULL;
-    }
-    Py_DECREF(result);
-    Py_RETURN_NONE;
+    return _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
 static PyObject *
-semaphore_repr(struct semaphore *self)
+bounded_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    long long value = self->value;
-    return _PyPlus_Describe((PyObject *)self, PyUnicode_FromFormat("value=%lld", value));
+    if (init(function, args, nargsf, kwnames, /*bounded=*/1)) {
+        Py_RETURN_NONE;
+    }
+    return _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
 static PyObject *
-bounded_repr(struct semaphore *self)
+get_value(struct plus_native *object)
 {
-    long long value = self->value, initial = self->initial;
-    return _PyPlus_Describe((PyObject *)self,
-                            PyUnicode_FromFormat("value=%lld/%lld", value, initial));
-}
-
-/* --- attributes --- */
-
-static PyObject *
-semaphore_get_value(struct semaphore *self, void *Py_UNUSED(closure))
-{
+    struct semaphore *self = (struct semaphore *)object;
+    collect(self);
     return PyLong_FromLongLong(self->value);
 }
 
 static PyObject *
-bounded_get_initial(struct semaphore *self, void *Py_UNUSED(closure))
+get_initial(struct plus_native *object)
 {
-    return PyLong_FromLongLong(self->initial);
+    struct semaphore *self = (struct semaphore *)object;
+    return self->initial < 0 ? NULL : PyLong_FromLongLong(self->initial);
+}
+
+/* Returns -1 with an exception set, or 0. */
+static int
+set_number(PyObject *dict, const char *name, int64_t number)
+{
+    PyObject *value = PyLong_FromLongLong(number);
+    int result = value == NULL ? -1 : PyDict_SetItemString(dict, name, value);
+    Py_XDECREF(value);
+    return result;
 }
 
 static int
-refuse_deletion(PyObject *value)
+fill(struct plus_native *object, PyObject *dict)
 {
-    if (value == NULL) {
-        PyErr_SetString(PyExc_AttributeError, "cannot delete attribute");
-        return -1;
+    struct semaphore *self = (struct semaphore *)object;
+    collect(self);
+    PyObject *locks = _PyPlus_WaitersLocks(object);
+    PyObject *cond = locks == NULL ? NULL : _PyPlus_NewPlainCondition(object->family, locks);
+    int failed = cond == NULL || PyDict_SetItemString(dict, "_cond", cond) < 0
+              || set_number(dict, "_value", self->value) < 0
+              || (self->initial >= 0
+                  && set_number(dict, "_initial_value", self->initial) < 0);
+    if (!failed) {
+        _PyPlus_HandOver(object, locks);
     }
-    return 0;
-}
-
-/* Programs do this, and then notify _cond. */
-static int
-semaphore_set_value(struct semaphore *self, PyObject *value, void *Py_UNUSED(closure))
-{
-    int64_t units;
-    if (refuse_deletion(value) < 0 || to_units(value, &units) < 0) {
-        return -1;
-    }
-    self->value = units;
-    offer(self);
-    return 0;
-}
-
-static int
-bounded_set_initial(struct semaphore *self, PyObject *value, void *Py_UNUSED(closure))
-{
-    return refuse_deletion(value) < 0 ? -1 : to_units(value, &self->initial);
-}
-
-static PyObject *
-semaphore_get_cond(struct semaphore *self, void *Py_UNUSED(closure))
-{
-    return _PyPlus_GetCond((PyObject *)self, &self->cond);
-}
-
-static int
-semaphore_set_cond(struct semaphore *self, PyObject *value, void *Py_UNUSED(closure))
-{
-    return _PyPlus_SetCond(value, &self->cond);
-}
-
-static PyGetSetDef semaphore_getset[] = {
-    {"_value", (getter)semaphore_get_value, (setter)semaphore_set_value, NULL},
-    {"_cond", (getter)semaphore_get_cond, (setter)semaphore_set_cond, NULL},
-    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL},
-    {NULL}
-};
-
-static PyGetSetDef bounded_getset[] = {
-    {"_initial_value", (getter)bounded_get_initial, (setter)bounded_set_initial, NULL},
-    {NULL}
-};
-
-/* --- life --- */
-
-static int
-init(struct semaphore *self, PyObject *args, PyObject *kwargs, int bounded)
-{
-    static char *names[] = {"value", NULL};
-    int64_t units = 1;
-    if (PyTuple_GET_SIZE(args) != 0 || kwargs != NULL) {
-        const char *format = bounded ? "|O:BoundedSemaphore" : "|O:Semaphore";
-        PyObject *value = NULL;
-        if (!PyArg_ParseTupleAndKeywords(args, kwargs, format, names, &value)
-            || (value != NULL
-                && parse_units(value, 0, "semaphore initial value must be >= 0",
-                               &units) < 0))
-        {
-            return -1;
-        }
-    }
-    self->value = self->initial = units;
-    self->bounded = (char)bounded;
-    self->ready = 1;
-    offer(self);
-    return 0;
-}
-
-static int
-semaphore_init(struct semaphore *self, PyObject *args, PyObject *kwargs)
-{
-    return init(self, args, kwargs, 0);
-}
-
-static int
-bounded_init(struct semaphore *self, PyObject *args, PyObject *kwargs)
-{
-    return init(self, args, kwargs, 1);
+    Py_XDECREF(cond);
+    Py_XDECREF(locks);
+    return failed ? -1 : 0;
 }
 
 static int
 semaphore_traverse(struct semaphore *self, visitproc visit, void *arg)
 {
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(self->cond);
-    return PyObject_VisitManagedDict((PyObject *)self, visit, arg);
+    return _PyPlus_VisitNative(&self->head, visit, arg);
 }
 
 static int
 semaphore_clear(struct semaphore *self)
 {
-    Py_CLEAR(self->cond);
-    PyObject_ClearManagedDict((PyObject *)self);
+    _PyPlus_ClearNative(&self->head);
     return 0;
 }
 
@@ -411,126 +421,60 @@ semaphore_dealloc(struct semaphore *self)
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     PyObject_ClearWeakRefs((PyObject *)self);
-    (void)semaphore_clear(self);
+    _PyPlus_ClearNative(&self->head);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(semaphore_acquire_doc,
-"acquire($self, /, blocking=True, timeout=None)\n--\n\n\
-Take a unit and return True; wait until one is free.\n\
-\n\
-With blocking false, return False at once if none is free.  With a timeout,\n\
-return False if none becomes free within so many seconds.  Signal handlers run\n\
-during the wait, and end it if they raise an exception.");
-
-PyDoc_STRVAR(semaphore_release_doc,
-"release($self, /, n=1)\n--\n\n\
-Make n units free, and let as many threads go on that wait for one.");
-
-PyDoc_STRVAR(bounded_release_doc,
-"release($self, /, n=1)\n--\n\n\
-Make n units free, and let as many threads go on that wait for one.\n\
-\n\
-ValueError, and nothing is released, if there would be more than at first.");
-
-PyDoc_STRVAR(semaphore_enter_doc,
-"__enter__($self, /, blocking=True, timeout=None)\n--\n\n\
-Take a unit.");
-
-PyDoc_STRVAR(semaphore_exit_doc,
-"__exit__($self, t, v, tb, /)\n--\n\n\
-Release a unit.");
-
-static PyMethodDef semaphore_methods[] = {
-    {"acquire", _PyCFunction_CAST(semaphore_acquire), METH_FASTCALL | METH_KEYWORDS,
-     semaphore_acquire_doc},
-    {"release", _PyCFunction_CAST(semaphore_release), METH_FASTCALL | METH_KEYWORDS,
-     semaphore_release_doc},
-    {"__enter__", _PyCFunction_CAST(semaphore_acquire), METH_FASTCALL | METH_KEYWORDS,
-     semaphore_enter_doc},
-    {"__exit__", _PyCFunction_CAST(semaphore_exit), METH_FASTCALL, semaphore_exit_doc},
+static const struct plus_member members[] = {
+    [RELEASE] = {"release", semaphore_release, .or_function = bounded_release},
+    {"_cond"}, {"_value"}, {"_initial_value"},
     {NULL}
 };
 
-static PyMethodDef bounded_methods[] = {
-    {"release", _PyCFunction_CAST(semaphore_release), METH_FASTCALL | METH_KEYWORDS,
-     bounded_release_doc},
+const struct plus_kind _PyPlus_SemaphoreKind = {
+    .index = 2,
+    .state = "_cond",
+    .dealloc = (destructor)semaphore_dealloc,
+    .members = members,
+    .fill = fill,
+};
+
+const struct plus_function _PyPlus_SemaphoreFunctions[] = {
+    {"Semaphore", "__init__", semaphore_init},
+    {"Semaphore", "acquire", semaphore_acquire},    /* also as __enter__ */
+    {"Semaphore", "release", semaphore_release},
+    {"Semaphore", "__exit__", semaphore_exit},
+    {"BoundedSemaphore", "__init__", bounded_init},
+    {"BoundedSemaphore", "release", bounded_release},
     {NULL}
 };
 
-PyDoc_STRVAR(semaphore_doc,
-"Semaphore(value=1)\n--\n\n\
-A number of units that threads take and give back.\n\
-\n\
-value says how many are free at first.  acquire() takes one and waits if none is\n\
-free, release() makes units free.  Threads that wait get them in the order in\n\
-which they came, but one that finds a unit free may take it before them, unless\n\
-they have waited for 1 ms.");
-
-PyDoc_STRVAR(bounded_doc,
-"BoundedSemaphore(value=1)\n--\n\n\
-A semaphore that never has more units than at first.\n\
-\n\
-A release() too many raises ValueError.");
+static const struct plus_field fields[] = {
+    {"_cond", &_PyPlus_SemaphoreKind, NULL},
+    {"_value", &_PyPlus_SemaphoreKind, get_value},
+    {"_initial_value", &_PyPlus_SemaphoreKind, get_initial},
+    {NULL}
+};
 
 static PyType_Slot semaphore_slots[] = {
-    {Py_tp_doc, (void *)semaphore_doc},
-    {Py_tp_new, _PyPlus_NewWaitable},
-    {Py_tp_init, semaphore_init},
     {Py_tp_dealloc, semaphore_dealloc},
     {Py_tp_traverse, semaphore_traverse},
     {Py_tp_clear, semaphore_clear},
-    {Py_tp_repr, semaphore_repr},
-    {Py_tp_methods, semaphore_methods},
-    {Py_tp_getset, semaphore_getset},
+    {Py_tp_getset, _PyPlus_DictGetSet},
+    {Py_tp_methods, _PyPlus_StateMethods},
     {0, NULL}
 };
-
-static PyType_Slot bounded_slots[] = {
-    {Py_tp_doc, (void *)bounded_doc},
-    {Py_tp_init, bounded_init},
-    {Py_tp_dealloc, semaphore_dealloc},
-    {Py_tp_traverse, semaphore_traverse},
-    {Py_tp_clear, semaphore_clear},
-    {Py_tp_repr, bounded_repr},
-    {Py_tp_methods, bounded_methods},
-    {Py_tp_getset, bounded_getset},
-    {0, NULL}
-};
-
-#define FLAGS (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC \
-               | Py_TPFLAGS_MANAGED_DICT | Py_TPFLAGS_MANAGED_WEAKREF)
 
 static PyType_Spec semaphore_spec = {
-    .name = "threading.Semaphore",
+    .name = "_thread._Semaphore",
     .basicsize = sizeof(struct semaphore),
-    .flags = FLAGS,
+    .flags = PLUS_NATIVE_FLAGS,
     .slots = semaphore_slots,
 };
 
-static PyType_Spec bounded_spec = {
-    .name = "threading.BoundedSemaphore",
-    .basicsize = sizeof(struct semaphore),
-    .flags = FLAGS,
-    .slots = bounded_slots,
-};
-
 int
-_PyPlus_AddSemaphores(PyObject *module, PyObject *Py_UNUSED(name))
+_PyPlus_AddSemaphore(PyObject *module, PyObject *Py_UNUSED(name))
 {
-    PyObject *base = PyType_FromModuleAndSpec(module, &semaphore_spec, NULL);
-    PyObject *bounded = NULL;
-    int result = -1;
-    if (base != NULL) {
-        bounded = PyType_FromModuleAndSpec(module, &bounded_spec, base);
-    }
-    if (bounded != NULL
-        && PyModule_AddObjectRef(module, "Semaphore", base) == 0)
-    {
-        result = PyModule_AddObjectRef(module, "BoundedSemaphore", bounded);
-    }
-    Py_XDECREF(bounded);
-    Py_XDECREF(base);
-    return result;
+    return _PyPlus_AddBase(module, &semaphore_spec, fields, NULL);
 }

@@ -1,4 +1,4 @@
-"""What the tests of the I/O-priority GIL share.
+"""What our tests share.
 
 Children: run_child() runs code in a fresh interpreter under a chosen policy,
 with a limit on its time; a child that hangs shows the stacks of its threads.
@@ -6,6 +6,7 @@ Load: Burners are threads that always want the GIL.
 """
 
 import _thread
+import gc
 import os
 import signal
 import subprocess
@@ -39,6 +40,26 @@ only_chaos = unittest.skipUnless(CHAOS, "describes a chaos build")
 only_undisturbed = unittest.skipIf(CHAOS, "tells when the GIL passes, which chaos decides")
 only_io = unittest.skipUnless(POLICY == "io", "describes the policy io")
 only_stock = unittest.skipUnless(POLICY == "stock", "describes the policy stock")
+
+
+def is_native(obj):
+    """Tell whether C does what the condition, event or semaphore does."""
+    return any(type(each).__qualname__ == "_family" for each in gc.get_referents(obj))
+
+
+def waiting(cond):
+    """Return how many threads wait, without a look at cond._waiters, which would let
+    CPython's code do from then on what cond does."""
+    return int(repr(cond).rpartition(", ")[2][:-2])
+
+
+def plain(cls):
+    """Return a class derived from Condition, Event or a semaphore which CPython's code
+    does, for it is not as that was made."""
+    names = {"_waiters": None, "_flag": None, "_value": None}
+    return type(cls)(cls.__name__, (cls,), {
+        **{name: value for name, value in names.items() if name in dir(cls)},
+        "__module__": cls.__module__, "__qualname__": cls.__qualname__})
 
 
 def clean_environment(**variables):

@@ -1,0 +1,223 @@
+/* How a native condition, event or semaphore becomes CPython's own; see plus_native.h.
+
+   Threads may wait in it.  In CPython each of them waits for a lock that is in
+   cond._waiters, and notify() releases it.  So each waiter is given such a lock, wakes up,
+   and waits for that.  A notification that comes in between finds the lock in its place,
+   and is not lost.
+
+   Nothing here runs other code, and collections run in the eval loop only: so nobody else
+   sees an object that is half of each. */
+
+#ifndef Py_BUILD_CORE_BUILTIN
+#  define Py_BUILD_CORE_MODULE 1
+#endif
+
+#include "Python.h"
+#include "pycore_pyerrors.h"      // _PyErr_ChainExceptions1()
+
+#include "plus_native.h"
+
+static int
+set_item(PyObject *dict, const char *name, PyObject *value)
+{
+    return value == NULL ? -1 : PyDict_SetItemString(dict, name, value);
+}
+
+/* --- the waiters --- */
+
+PyObject *
+_PyPlus_WaitersLocks(struct plus_native *self)
+{
+    PyTypeObject *type = _PyPlus_Types(self->family->module)->lock;
+    Py_ssize_t n = _PyWait_Count(&self->waiters);
+    PyObject *list = PyList_New(n);
+    for (Py_ssize_t i = 0; list != NULL && i < n; i++) {
+        struct plus_lock *lock = (struct plus_lock *)type->tp_alloc(type, 0);
+        if (lock == NULL) {
+            Py_CLEAR(list);
+            break;
+        }
+        (void)_PyWait_TryLock(&lock->lock);
+        PyList_SET_ITEM(list, i, (PyObject *)lock);
+    }
+    return list;
+}
+
+void
+_PyPlus_HandOver(struct plus_native *self, PyObject *locks)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(locks); i++) {
+        PyObject *lock = Py_NewRef(PyList_GET_ITEM(locks, i));
+        if (!_PyWait_Give(&self->waiters, lock)) {
+            Py_DECREF(lock);        /* the thread has ended */
+        }
+    }
+}
+
+int
+_PyPlus_WaitForGift(PyObject *gift, int64_t deadline)
+{
+    int64_t timeout = -1;
+    if (deadline != PARKER_FOREVER) {
+        timeout = Py_MAX(deadline - _PyWait_Now(), 0);
+    }
+    PyLockStatus status = _PyWait_Lock(&((struct plus_lock *)gift)->lock, timeout);
+    return status == PY_LOCK_INTR ? -1 : status == PY_LOCK_ACQUIRED;
+}
+
+void
+_PyPlus_ForgetGift(PyObject *cond, PyObject *gift)
+{
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *waiters = PyObject_GetAttrString(cond, "_waiters");
+    PyObject *done = waiters == NULL ? NULL
+                   : PyObject_CallMethod(waiters, "remove", "O", gift);
+    if (done == NULL) {
+        PyErr_Clear();              /* notified at the last moment */
+    }
+    Py_XDECREF(done);
+    Py_XDECREF(waiters);
+    PyErr_SetRaisedException(exc);
+}
+
+int
+_PyPlus_WaitForGiftIn(PyObject *cond, PyObject *gift, int64_t deadline)
+{
+    Py_INCREF(cond);
+    int got = PyErr_Occurred() ? -1 : _PyPlus_WaitForGift(gift, deadline);
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *done = PyObject_CallMethod(cond, "acquire", NULL);
+    if (done != NULL) {
+        Py_DECREF(done);
+        if (got <= 0) {
+            _PyPlus_ForgetGift(cond, gift);
+        }
+        done = PyObject_CallMethod(cond, "release", NULL);
+    }
+    Py_XDECREF(done);
+    Py_DECREF(cond);
+    Py_DECREF(gift);
+    _PyErr_ChainExceptions1(exc);
+    return PyErr_Occurred() ? -1 : got;
+}
+
+/* --- the state --- */
+
+/* An attribute that a program has set stays. */
+static int
+export_method(PyObject *dict, PyObject *lock, const char *name)
+{
+    PyObject *method = PyObject_GetAttrString(lock, name);
+    PyObject *key = method == NULL ? NULL : PyUnicode_InternFromString(name);
+    int result = key == NULL ? -1 : PyDict_SetDefaultRef(dict, key, method, NULL);
+    Py_XDECREF(key);
+    Py_XDECREF(method);
+    return result < 0 ? -1 : 0;
+}
+
+int
+_PyPlus_FillCondition(struct plus_family *family, PyObject *dict, PyObject *lock,
+                      PyObject *locks)
+{
+    static const char * const names[] = {
+        "acquire", "release", "_release_save", "_acquire_restore", "_is_owned",
+    };
+    int of_every_lock = 2;
+    int n = Py_IS_TYPE(lock, _PyPlus_Types(family->module)->rlock)
+          ? (int)Py_ARRAY_LENGTH(names) : of_every_lock;
+    int failed = set_item(dict, "_lock", lock) < 0;
+    for (int i = 0; !failed && i < n; i++) {
+        failed = export_method(dict, lock, names[i]) < 0;
+    }
+    if (failed) {
+        return -1;
+    }
+    PyObject *waiters = PyObject_CallOneArg(family->made[GLOBAL_DEQUE], locks);
+    int result = set_item(dict, "_waiters", waiters);
+    Py_XDECREF(waiters);
+    return result;
+}
+
+PyObject *
+_PyPlus_NewPlainCondition(struct plus_family *family, PyObject *locks)
+{
+    PyTypeObject *type = (PyTypeObject *)family->made[GLOBAL_CONDITION];
+    PyTypeObject *lock_type = _PyPlus_Types(family->module)->lock;
+    PyObject *cond = type->tp_alloc(type, 0);
+    PyObject *lock = cond == NULL ? NULL : lock_type->tp_alloc(lock_type, 0);
+    PyObject *dict = lock == NULL ? NULL : PyObject_GenericGetDict(cond, NULL);
+    if (dict == NULL || _PyPlus_FillCondition(family, dict, lock, locks) < 0) {
+        Py_CLEAR(cond);
+    }
+    Py_XDECREF(dict);
+    Py_XDECREF(lock);
+    return cond;
+}
+
+int
+_PyPlus_MakePlain(struct plus_native *self, const struct plus_kind *kind)
+{
+    struct plus_family *family = self->family;
+    if (family == NULL) {
+        return 0;
+    }
+    PyObject *dict = PyObject_GenericGetDict((PyObject *)self, NULL);
+    int result = dict == NULL ? -1 : kind->fill(self, dict);
+    Py_XDECREF(dict);
+    if (result == 0) {
+        self->family = NULL;
+        if (kind->forget != NULL) {
+            kind->forget(self);
+        }
+        Py_DECREF(family);
+    }
+    return result;
+}
+
+/* --- what shows all of it --- */
+
+static int
+make_plain(PyObject *self)
+{
+    static const struct plus_kind * const kinds[] = {
+        &_PyPlus_ConditionKind, &_PyPlus_EventKind, &_PyPlus_SemaphoreKind,
+    };
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++) {
+        if (_PyPlus_BaseOf(Py_TYPE(self), kinds[i]) != NULL) {
+            return _PyPlus_MakePlain((struct plus_native *)self, kinds[i]);
+        }
+    }
+    return 0;
+}
+
+static PyObject *
+get_dict(PyObject *self, void *context)
+{
+    return make_plain(self) < 0 ? NULL : PyObject_GenericGetDict(self, context);
+}
+
+static int
+set_dict(PyObject *self, PyObject *value, void *context)
+{
+    return make_plain(self) < 0 ? -1 : PyObject_GenericSetDict(self, value, context);
+}
+
+/* For copy and pickle: object.__getstate__() does not like C structs. */
+static PyObject *
+get_state(PyObject *self, PyObject *Py_UNUSED(ignored))
+{
+    if (make_plain(self) < 0) {
+        return NULL;
+    }
+    return PyObject_CallMethod((PyObject *)&PyBaseObject_Type, "__getstate__", "O", self);
+}
+
+PyGetSetDef _PyPlus_DictGetSet[] = {
+    {"__dict__", get_dict, set_dict, NULL},
+    {NULL}
+};
+
+PyMethodDef _PyPlus_StateMethods[] = {
+    {"__getstate__", get_state, METH_NOARGS, NULL},
+    {NULL}
+};
