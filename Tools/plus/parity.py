@@ -21,6 +21,7 @@ import os
 import signal
 import sys
 
+import output
 from plusbench import files as whole_files
 from plusbench import interpreters, options
 from plusparity import again, both, build, difference, files, outcomes, report, store
@@ -135,14 +136,13 @@ def is_file_name(label):
 
 
 def finish(opts, labels, names, records, found, abouts):
-    """Print the comparison, write it as JSON; return the exit status."""
-    print()
-    same = report.show(labels, names, records, found)
+    """Write the comparison as JSON, print it; return the exit status."""
     if opts.json:
         with whole_files.whole("--json", opts.json) as temporary, \
                 open(temporary, "w", encoding="utf-8") as f:
             json.dump(report.content(labels, names, records, found, abouts), f, indent=1)
-    return 0 if same else 1
+    print()
+    return 0 if report.show(labels, names, records, found) else 1
 
 
 def run(opts):
@@ -195,4 +195,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "parity.py"))
