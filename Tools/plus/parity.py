@@ -166,10 +166,10 @@ def compare(opts):
     names = select(list(dict.fromkeys([*records[0], *records[1]])), opts.only)
     if not names:
         raise Refused("--compare: no file was run in either")
-    if stores[0].about["flags"] != stores[1].about["flags"]:
+    if stores[0].about.get("flags") != stores[1].about.get("flags"):
         raise Refused("--compare: the two were run with different flags")
     found = difference.of_runs(names, *records)
-    return finish(opts, [each.about["label"] for each in stores], names, records, found,
+    return finish(opts, [each.about.get("label") or each.path for each in stores], names, records, found,
                   [each.about for each in stores])
 
 
