@@ -174,8 +174,8 @@ _PyGIL_ConfigureChaos(void)
     const char *text = getenv("PYTHONPLUS_CHAOS");
     if (text != NULL && text[0] != '\0') {
         if (!parse_seed(text, &seed)) {
-            return _PyStatus_ERR("PYTHONPLUS_CHAOS must be an integer "
-                                 "in range [0; 4294967295]");
+            return _PyGIL_RefuseVariable("PYTHONPLUS_CHAOS", "an integer in range "
+                                         "[0; 4294967295]", text);
         }
     }
     else {

@@ -19,11 +19,66 @@ static const char *const policy_names[] = {
 #define DEV_MODE_WARN_MS 100
 #define MAX_WARN_MS 3600000
 #define WARN_VALUES "a number of milliseconds, 0 (never) to 3600000"
+#define POLICIES "\"io\" or \"stock\""
+
+/* Bytes of a refused value that a message shows, with their NUL. */
+#define SHOWN_SIZE 64
 
 /* The same for all interpreters of a process.  Written while the configuration is
    read, before there is any thread or GIL. */
 static enum _PyGIL_policy chosen_policy;
 static int64_t chosen_warn_ns = INT64_MAX;
+
+/* Appends a character of a refused value to shown, an array of SHOWN_SIZE; what is no
+   printable ASCII as its code.  0 and an ellipsis instead where there is no room. */
+static int
+show_character(char *shown, unsigned long c)
+{
+    char one[16] = {(char)c};
+    if (c < ' ' || c > '~') {
+        PyOS_snprintf(one, sizeof(one), c <= 0xff ? "\\x%02lx" : "\\U%08lx", c);
+    }
+    if (strlen(shown) + strlen(one) + sizeof("...") > SHOWN_SIZE) {
+        strcat(shown, "...");
+        return 0;
+    }
+    strcat(shown, one);
+    return 1;
+}
+
+/* The message lives on, as that of a PyStatus has to, until the next one: there is no
+   second thread yet. */
+static PyStatus
+refuse_value(const char *name, const char *wanted, const char *shown)
+{
+    static char message[SHOWN_SIZE + 128];
+    PyOS_snprintf(message, sizeof(message), "%s must be %s, not \"%s\"", name, wanted, shown);
+    return _PyStatus_ERR(message);
+}
+
+PyStatus
+_PyGIL_RefuseVariable(const char *name, const char *wanted, const char *value)
+{
+    char shown[SHOWN_SIZE] = "";
+    while (*value != '\0' && show_character(shown, (unsigned char)*value)) {
+        value++;
+    }
+    return refuse_value(name, wanted, shown);
+}
+
+/* option: the text after -X, such as L"plus_gil=x". */
+static PyStatus
+refuse_option(const char *name, const char *wanted, const wchar_t *option)
+{
+    char shown[SHOWN_SIZE] = "";
+    const wchar_t *value = wcschr(option, L'=');
+    for (value = value != NULL ? value + 1 : L""; *value != 0; value++) {
+        if (!show_character(shown, (unsigned long)*value)) {
+            break;
+        }
+    }
+    return refuse_value(name, wanted, shown);
+}
 
 static int
 parse_policy(const char *name, enum _PyGIL_policy *policy)
@@ -61,14 +116,14 @@ configure_policy(const PyConfig *config)
     }
     const char *env = _Py_GetEnv(config->use_environment, "PYTHONPLUS_GIL");
     if (env != NULL && !parse_policy(env, &chosen_policy)) {
-        return _PyStatus_ERR("PYTHONPLUS_GIL must be \"io\" or \"stock\"");
+        return _PyGIL_RefuseVariable("PYTHONPLUS_GIL", POLICIES, env);
     }
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"plus_gil");
     if (option != NULL) {
         char value[16];
         xoption_value(option, value, sizeof(value));
         if (!parse_policy(value, &chosen_policy)) {
-            return _PyStatus_ERR("-X plus_gil must be \"io\" or \"stock\"");
+            return refuse_option("-X plus_gil", POLICIES, option);
         }
     }
     return _PyStatus_OK();
@@ -101,14 +156,14 @@ configure_atomic(const PyConfig *config)
     set_warn_limit(config->dev_mode > 0 ? DEV_MODE_WARN_MS : 0);
     const char *env = _Py_GetEnv(config->use_environment, "PYTHONPLUS_ATOMIC_WARN");
     if (env != NULL && !parse_warn_limit(env)) {
-        return _PyStatus_ERR("PYTHONPLUS_ATOMIC_WARN must be " WARN_VALUES);
+        return _PyGIL_RefuseVariable("PYTHONPLUS_ATOMIC_WARN", WARN_VALUES, env);
     }
     const wchar_t *option = _Py_get_xoption(&config->xoptions, L"plus_atomic_warn");
     if (option != NULL) {
         char value[16];
         xoption_value(option, value, sizeof(value));
         if (!parse_warn_limit(value)) {
-            return _PyStatus_ERR("-X plus_atomic_warn must be " WARN_VALUES);
+            return refuse_option("-X plus_atomic_warn", WARN_VALUES, option);
         }
     }
     return _PyStatus_OK();

@@ -19,8 +19,10 @@ sha256() { sha256sum <"$1" | cut -d' ' -f1; }
 cache_root() {
     if [ -n "${XDG_CACHE_HOME:-}" ]; then
         printf '%s/pythonplus\n' "$XDG_CACHE_HOME"
+    elif [ -n "${HOME:-}" ]; then
+        printf '%s/.cache/pythonplus\n' "$HOME"
     else
-        printf '%s/.cache/pythonplus\n' "${HOME:?HOME is not set}"
+        die "HOME is not set: set it, or XDG_CACHE_HOME, to a folder where what is fetched can be kept"
     fi
 }
 

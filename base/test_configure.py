@@ -52,10 +52,40 @@ class Configure(BaseTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("the folder name holds a space", done.stderr)
 
+    def test_folder_for_the_installation(self):
+        for option in ("--prefix=/a b", "--prefix=/opt/it's", "--exec-prefix=/a$b", "--libdir=/a:b",
+                       "--prefix=/a;b", "--bindir=/a\"", "--prefix=/a\\b", "--includedir=/a#"):
+            with self.subTest(option=option):
+                done = self.configure(option)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(f"{option}: CPython's Makefile cannot install there", done.stderr)
+                self.assertFalse((self.build / "Makefile").exists())
+        words = ["--prefix=/opt/größe,1.0-x+y", "--bindir=${prefix}/b"]
+        done = self.configure(*words)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(shlex.split((self.build / "config.args").read_text()), words)
+
+    def test_folder_that_cannot_be_written(self):
+        self.build = "/proc"        # by nobody
+        done = self.configure()
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertEqual(done.stderr, "configure: error: cannot write to /proc: build in another folder: "
+                         f"mkdir FOLDER && cd FOLDER && {self.top}/configure\n")
+        self.assertEqual(self.configure("--help").returncode, 0)
+
+    def test_bootstrap_of_a_checkout_that_cannot_be_written(self):
+        # It takes the folder of its own name for the checkout.
+        with open(TOP / "bootstrap", "rb") as script:
+            name = f"/proc/self/fd/{script.fileno()}"
+            done = subprocess.run(["sh", name, "--no-install"], env=self.env, timeout=60,
+                                  pass_fds=[script.fileno()], capture_output=True, encoding="utf-8")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertRegex(done.stderr, "^bootstrap: cannot write to .*: copy it to another folder .*\n$")
+
     def test_options_pass_through(self):
         own = self.write("own/Include/patchlevel.h", patchlevel("3.13.5")).parent.parent
         self.env["CFLAGS"] = "-O1"
-        words = ["--prefix=/opt/it's", "--enable-optimizations", "CPPFLAGS=-DPLUS_A=1 -DPLUS_B=\"2\""]
+        words = ["--with-tzpath=/opt/it's", "--enable-optimizations", "CPPFLAGS=-DPLUS_A=1 -DPLUS_B=\"2\""]
         done = self.configure("--with-base=../own", "--with-gil=stock", "--with-parker=cond", *words)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertNotIn("unrecognized", done.stderr)

@@ -16,7 +16,8 @@ prefix=\t/opt/pythonplus
 VERSION=\t3.13
 D=\t$(DESTDIR)$(prefix)
 install:
-\tmkdir -p $D/bin $D/lib/python3.13/__pycache__
+\tmkdir -p $D/bin $D/include $D/lib/python3.13/__pycache__
+\techo x | tee $D/lib/python3.13/os.py >$D/include/Python.h
 \tcp /bin/true $D/bin/python3.13
 \tln -s python3.13 $D/bin/python3
 \tprintf '\\043! /usr/bin/env python3\\nimport sys\\n' >$D/lib/python3.13/tool.py
@@ -78,7 +79,17 @@ class Deb(BaseTest):
         self.refuse("was not configured with --prefix=/opt/pythonplus", "deb", "build/deb", ".", "1.2")
         self.makefile.write_text(MAKEFILE.replace("mkdir", "false"))
         self.refuse("make install failed", "deb", "build/deb", ".", "1.2")
+        self.makefile.write_text(MAKEFILE)
+        self.env["MAKEFLAGS"] = "n"
+        self.refuse("make was told not to make", "deb", "build/deb", ".", "1.2")
         self.assertEqual(list(self.folder.glob("*.deb*")), [])
+
+    def test_stage_that_is_not_whole(self):
+        package = self.package()
+        before = package.read_bytes()
+        self.makefile.write_text(MAKEFILE.replace("/bin/python3.13", "/bin/python3.12"))
+        self.refuse("did not install a whole Python 3.13", "deb", "build/deb", ".", "1.2")
+        self.assertEqual(package.read_bytes(), before)
 
 
 if __name__ == "__main__":

@@ -98,6 +98,16 @@ class Debian(FetchTest):
         for option in "Dir::State::lists", "Dir::Cache", 'Dir::Etc::sourceparts "-"', "#clear APT::Update":
             self.assertIn(option, conf)
 
+    def test_no_home(self):
+        del self.env["HOME"], self.env["XDG_CACHE_HOME"]
+        for home in {}, {"HOME": ""}:
+            self.env |= home
+            for script, *args in ["fetch"], ["sources", "folder", "x"], ["packages", "good", "folder"]:
+                with self.subTest(script=script, home=home):
+                    done = self.refuse("^pythonplus: HOME is not set: set it, or XDG_CACHE_HOME, to a "
+                                       "folder ", script, *args)
+                    self.assertEqual(done.stderr.count("\n"), 1)
+
     def test_second_run_asks_nobody(self):
         self.fetch()
         calls = self.calls()

@@ -18,7 +18,8 @@ install: altinstall
 \tln -s python3.13 $D/bin/python3
 \techo pip >$D/bin/pip3
 altinstall:
-\tmkdir -p $D/bin $D/lib/python3.13/__pycache__
+\tmkdir -p $D/bin $D/include $D/lib/python3.13/__pycache__
+\techo x | tee $D/lib/python3.13/os.py >$D/include/Python.h
 \techo plus >$D/bin/python3.13
 \techo x >"$D/lib/python3.13/a file.py"
 \techo x >"$D/lib/python3.13/__pycache__/a file.cpython-313.pyc"
@@ -179,6 +180,42 @@ class Refusals(InstallTest):
         self.makefile.write_text(f"prefix=\t{self.prefix}\nVERSION=\t3.13\ninstall:\n\tfalse\n")
         self.refuse("make install failed", "install", "build/plus", "")
         self.assertFalse((self.folder / "usr").exists())
+
+    def unharmed(self, message, **env):
+        """An installation stays as it is, to the last name, and the reason is told."""
+        before = self.found()
+        self.env |= env
+        for options in [], ["--alt"]:
+            self.refuse(message, "install", *options, "build/plus", "")
+            self.assertEqual(self.found(), before)
+
+    def test_make_that_is_told_not_to_make(self):
+        self.install()
+        for flags in "n", "t", "q", "i", "kn -j2", "w -- X=1":
+            with self.subTest(flags=flags):
+                if flags.startswith("w"):
+                    self.env["MAKEFLAGS"] = flags
+                    self.install()
+                else:
+                    self.unharmed(f"-{flags.split()[0]}.: nothing was installed or removed",
+                                  MAKEFLAGS=flags)
+
+    def test_stage_that_is_not_whole(self):
+        self.install()
+        whole = self.makefile.read_text()
+        for lacking, there in ("bin/python3.13", "bin/python3.12"), ("os.py", "is.py"), \
+                ("Python.h", "Cobra.h"):
+            with self.subTest(lacking=lacking):
+                self.makefile.write_text(whole.replace(f"$D/{lacking}", f"$D/{there}")
+                                         .replace(f"/{lacking} ", f"/{there} ")
+                                         .replace(f"/{lacking}\n", f"/{there}\n"))
+                self.unharmed("did not install a whole Python 3.13 .*: nothing was installed")
+
+    def test_make_that_installs_nothing(self):
+        self.install()
+        self.makefile.write_text(f"prefix=\t{self.prefix}\nVERSION=\t3.13\n"
+                                 "install altinstall:\n\ttrue\n")
+        self.unharmed("did not install a whole Python 3.13 .*: nothing was installed")
 
 
 if __name__ == "__main__":

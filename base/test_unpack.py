@@ -155,6 +155,16 @@ class Debian(UnpackTest):
         shutil.rmtree(self.cache)
         self.assertEqual(self.unpack("auto").stderr, "")
 
+    def test_no_home_for_a_cache(self):
+        del self.env["HOME"], self.env["XDG_CACHE_HOME"]
+        done = self.refuse_unpack("^pythonplus: HOME is not set: set it, or XDG_CACHE_HOME, ", "auto")
+        self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_tree_that_stands_needs_no_home(self):
+        self.unpack("debian")
+        del self.env["HOME"], self.env["XDG_CACHE_HOME"]
+        self.assertEqual(self.unpack("debian").stderr, "")
+
     def test_no_patch_tool(self):
         for tool in os.listdir("/usr/bin"):
             if tool != "patch":

@@ -72,6 +72,11 @@ extern int _PyGIL_ChaosAsks(void);
    configuration is read, before there is a GIL.  Does nothing without chaos. */
 extern PyStatus _PyGIL_ConfigureChaos(void);
 
+/* The failure that says what NAME must be, and its value: plus_options.c.  Its message is
+   static; for use while the configuration is read, in one thread. */
+extern PyStatus _PyGIL_RefuseVariable(const char *name, const char *wanted,
+                                      const char *value);
+
 /* New reference: {"seed": number, "passed": {label: how often}}, or None without
    chaos. */
 extern PyObject *_PyGIL_ChaosInfo(void);

@@ -106,6 +106,27 @@ class RefusalTests(unittest.TestCase):
         self.assertEqual((result.returncode, result.stdout), (1, ""))
         self.assertIn("PYTHONHASHSEED", result.stderr)
 
+    # What is given, and how it is shown.
+    SHOWN = [("x", "x"), ("stock=io", "stock=io"), (" io", " io"), ("\t\x1b[1m", r"\x09\x1b[1m"),
+             ("y" * 60, "y" * 60), ("y" * 61, "y" * 60 + "..."), ("y" * 100000, "y" * 60 + "...")]
+
+    def test_the_message_says_what_was_given(self):
+        variables = ("PYTHONPLUS_GIL", '"io" or "stock"'), \
+            ("PYTHONPLUS_ATOMIC_WARN", "a number of milliseconds, 0 (never) to 3600000")
+        for name, wanted in variables:
+            option = name.lower().removeprefix("python")
+            for value, shown in [*self.SHOWN, ("\u00ef\u20ac", None)]:
+                with self.subTest(name=name, value=value):
+                    by_name = r"\xc3\xaf\xe2\x82\xac" if shown is None else shown
+                    result = run_python("-c", "pass", PYTHONUTF8="1", **{name: value})
+                    self.assertIn(f'{name} must be {wanted}, not "{by_name}"\n', result.stderr)
+                    by_option = r"\xef\U000020ac" if shown is None else shown
+                    result = run_python("-X", f"{option}={value}", "-c", "pass", PYTHONUTF8="1")
+                    self.assertIn(f'-X {option} must be {wanted}, not "{by_option}"\n',
+                                  result.stderr)
+            result = run_python("-X", option, "-c", "pass")
+            self.assertIn(f'-X {option} must be {wanted}, not ""\n', result.stderr)
+
     def test_no_code_runs_before_the_refusal(self):
         with tempfile.TemporaryDirectory() as folder:
             trace = os.path.join(folder, "trace")

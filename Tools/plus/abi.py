@@ -19,6 +19,7 @@ import shutil
 import sys
 import tempfile
 
+import output
 from plusabi import interpreters
 
 PARTS = {
@@ -93,4 +94,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "abi.py"))

@@ -122,4 +122,4 @@ def worse(run, case, index):
 
 
 if __name__ == "__main__":
-    sys.exit(main.main(Apps(), sys.argv[1:]))
+    sys.exit(main.run(Apps()))

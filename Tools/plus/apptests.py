@@ -16,6 +16,7 @@ import fnmatch
 import json
 import sys
 
+import output
 from plusbench import files, interpreters, machine, main, options, packages, suites
 from plusbench.options import real
 
@@ -167,18 +168,20 @@ def keep(path, found, data, comparisons):
 
 def compare(opts, chosen, found):
     data = machine.metadata(["apptests.py"])
+    shown = output.Report(patient=opts.json)
     for number, interpreter in enumerate(found, 1):
-        print("\n".join(interpreter.header(number)))
-    print("", *heads(found), sep="\n", flush=True)
+        shown.print(*interpreter.header(number))
+    shown.print("", *heads(found))
     comparisons = []
     for suite in chosen:
         comparisons.append(Comparison(suite, found, opts))
-        print(line(comparisons[-1]), flush=True)
-    texts = [text for each in comparisons for text in details(each)]
-    if texts:
-        print("", "Not alike:", *("- " + text for text in texts), sep="\n")
+        shown.print(line(comparisons[-1]))
     if opts.json:
         keep(opts.json, found, data, comparisons)
+    texts = [text for each in comparisons for text in details(each)]
+    if texts:
+        shown.print("", "Not alike:", *("- " + text for text in texts))
+    shown.end()
     # A suite that did not run says nothing about what it was run for.
     return int(any(each.broken() for each in comparisons) or
                any(result.problem for each in comparisons for result in each.results[1:]))
@@ -206,4 +209,4 @@ def run(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(output.run(run, "apptests.py"))

@@ -22,6 +22,7 @@ import sys
 import sysconfig
 import tempfile
 
+import output
 import runtests
 from tsantest import OURS, arguments
 
@@ -82,4 +83,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "asantest.py"))

@@ -19,6 +19,8 @@ import sys
 import threading
 import time
 
+import output
+
 THREADS = 4
 SWITCH_INTERVAL_S = 1e-6
 
@@ -201,4 +203,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "atomicdemo.py"))

@@ -15,6 +15,7 @@ import os
 import random
 import sys
 
+import output
 import runtests
 
 SEEDS = 2 ** 32
@@ -75,4 +76,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "chaostest.py"))

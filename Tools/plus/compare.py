@@ -11,6 +11,7 @@ be put together, or of one interpreter each, to be put side by side.
 import argparse
 import sys
 
+import output
 from plusbench import combine, doubts, files, mean, options, plot, record, report
 
 
@@ -71,7 +72,6 @@ def compare(opts):
 
 def run(argv):
     opts = arguments(argv)
-    sys.stdout.reconfigure(errors="backslashreplace")
     try:
         compare(opts)
     except (combine.Clash, record.Damaged, files.CannotWrite, plot.CannotPlot) as error:
@@ -81,4 +81,4 @@ def run(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(output.run(run, "compare.py"))

@@ -60,4 +60,4 @@ class DaskBench(main.Tool):
 
 
 if __name__ == "__main__":
-    sys.exit(main.main(DaskBench(), sys.argv[1:]))
+    sys.exit(main.run(DaskBench()))

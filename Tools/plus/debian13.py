@@ -19,6 +19,8 @@ import signal
 import subprocess
 import sys
 
+import output
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.join(HERE, "plusabi", "programs")
 DEBIAN = "/usr/bin/python3.13"
@@ -120,4 +122,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "debian13.py"))

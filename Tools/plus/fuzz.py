@@ -21,6 +21,7 @@ import random
 import sys
 import time
 
+import output
 from fuzzing import build_waits, operations
 
 BUILD = os.path.join(os.path.dirname(os.path.realpath(sys.executable)), "fuzz")
@@ -106,4 +107,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "fuzz.py"))

@@ -144,4 +144,4 @@ class GilTest(main.Tool):
 
 
 if __name__ == "__main__":
-    sys.exit(main.main(GilTest(), sys.argv[1:]))
+    sys.exit(main.run(GilTest()))

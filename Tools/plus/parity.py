@@ -21,6 +21,7 @@ import os
 import signal
 import sys
 
+import output
 from plusbench import files as whole_files
 from plusbench import interpreters, options
 from plusparity import again, both, build, difference, files, outcomes, report, store
@@ -135,14 +136,13 @@ def is_file_name(label):
 
 
 def finish(opts, labels, names, records, found, abouts):
-    """Print the comparison, write it as JSON; return the exit status."""
-    print()
-    same = report.show(labels, names, records, found)
+    """Write the comparison as JSON, print it; return the exit status."""
     if opts.json:
         with whole_files.whole("--json", opts.json) as temporary, \
                 open(temporary, "w", encoding="utf-8") as f:
             json.dump(report.content(labels, names, records, found, abouts), f, indent=1)
-    return 0 if same else 1
+    print()
+    return 0 if report.show(labels, names, records, found) else 1
 
 
 def run(opts):
@@ -166,10 +166,10 @@ def compare(opts):
     names = select(list(dict.fromkeys([*records[0], *records[1]])), opts.only)
     if not names:
         raise Refused("--compare: no file was run in either")
-    if stores[0].about["flags"] != stores[1].about["flags"]:
+    if stores[0].about.get("flags") != stores[1].about.get("flags"):
         raise Refused("--compare: the two were run with different flags")
     found = difference.of_runs(names, *records)
-    return finish(opts, [each.about["label"] for each in stores], names, records, found,
+    return finish(opts, [each.about.get("label") or each.path for each in stores], names, records, found,
                   [each.about for each in stores])
 
 
@@ -195,4 +195,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "parity.py"))

@@ -27,6 +27,8 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+import output
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 PARTS = ("plus", "base", "tools", "model", "cpython")
@@ -240,4 +242,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "runtests.py"))

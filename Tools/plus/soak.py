@@ -17,6 +17,7 @@ import random
 import sys
 import time
 
+import output
 from plusbench import interpreters, options
 from soaking import kinds, network, watch
 
@@ -102,4 +103,4 @@ def verdict(watched, args):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "soak.py"))

@@ -38,4 +38,4 @@ class Speed(main.Tool):
 
 
 if __name__ == "__main__":
-    sys.exit(main.main(Speed(), sys.argv[1:]))
+    sys.exit(main.run(Speed()))

@@ -123,6 +123,15 @@ class CondbenchTest(unittest.TestCase):
         for case in CASES:
             self.assertIn("`%s`" % case, text)
 
+    def test_stdout_that_takes_nothing(self):
+        for args in ["--list"], ["--help"], ["--rounds", "1000", "--seconds", "60"]:
+            for to, reason in ("/dev/full", "No space left on device"), ("&-", "Bad file descriptor"):
+                with self.subTest(args=args, to=to):
+                    done = run("sh", "-c", 'exec "$@" >' + to, "sh", self.program, *args)
+                    self.assertEqual((done.returncode, done.stderr), (
+                        2, f"condbench: cannot write to stdout: {reason}; free some space, or "
+                           "send it elsewhere\n"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -19,6 +19,7 @@ if HERE not in sys.path:     # regrtest has put it there; as a script too
 import parity
 from plusparity import again, both, difference, files, outcomes, store
 from plusparity.outcomes import FILE
+from test_plot import STRANGE, changed
 
 LIMIT_S = 300               # for a command of these tests
 FLAGS = files.flags(files.FILE_LIMIT_S)
@@ -316,6 +317,24 @@ class CommandTests(unittest.TestCase):
                 result = self.tool(*args)
                 self.assertEqual((result.returncode, result.stdout), (2, ""))
                 self.assertIn(message, result.stderr)
+
+    def test_damaged_results_are_refused_or_make_no_difference(self):
+        good = self.result("good", {"test_a": record(test_x="passed")})
+        bad = os.path.join(self.folder, "bad.json")
+        with open(good) as f:
+            whole = json.load(f)
+        for path, data in changed(whole, (*STRANGE, ...)):
+            with self.subTest(path=path):
+                with open(bad, "w") as f:
+                    json.dump(data, f)
+                out, err = io.StringIO(), io.StringIO()
+                with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                    status = parity.main(["--compare", good, bad])
+                if status == 2:
+                    self.assertEqual((out.getvalue(), err.getvalue().count("\n")), ("", 1))
+                else:
+                    self.assertIn(status, (0, 1))
+                    self.assertEqual(err.getvalue(), "")
 
     def test_two_interpreters(self):
         # CPython skips one case of this file where there are no docstrings.

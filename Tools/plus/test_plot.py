@@ -5,8 +5,10 @@ usage: python3 Tools/plus/test_plot.py
 """
 import contextlib
 import copy
+import functools
 import io
 import json
+import operator
 import os
 import struct
 import subprocess
@@ -133,6 +135,32 @@ class Whole(Folder):
             self.assertEqual(file.read(), "new")
 
 
+HUGE = 10**400
+NESTED = functools.reduce(lambda inside, _: [inside], range(500), [])
+STRANGE = (HUGE, -HUGE, float("nan"), float("inf"), -1, 0, 1e300, True, None, "text", [], {},
+           [HUGE], {"a": HUGE}, NESTED)
+
+
+def changed(data, strange):
+    """Yield (where, data changed in one place), for every place in it."""
+    def places(value, path):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield [*path, key]
+            if isinstance(value[key], (dict, list)):
+                yield from places(value[key], [*path, key])
+
+    for path in places(data, []):
+        for new in strange:
+            result = copy.deepcopy(data)
+            *way, last = path
+            inside = functools.reduce(operator.getitem, way, result)
+            if new is Ellipsis:
+                del inside[last]
+            else:
+                inside[last] = new
+            yield path, result
+
+
 class SavedRuns(InProcess):
     def test_table_is_that_of_the_run(self):
         path = self.save("a.json", sample_run([98, 99, 100, 101, 102], [50000] * 5))
@@ -161,6 +189,33 @@ class SavedRuns(InProcess):
             with open(self.path("bad.json"), "w") as file:
                 json.dump(data, file)
             self.refused(text, self.path("bad.json"))
+
+    def test_numbers_that_no_measurement_gives(self):
+        whole = content(sample_run([1.0] * 3, [2.0] * 3))
+        for value, text in ((HUGE, "rate is 1000"), (-HUGE, "rate is -1000"),
+                            (float("inf"), "rate is inf"), (-1, "rate is -1"),
+                            (1e300, "rate is 1e+300"), (True, "rate is True"),
+                            ([], "rate is []")):
+            with self.subTest(value=text):
+                whole["results"][0]["values"]["rate"] = value
+                with open(self.path("bad.json"), "w") as file:
+                    json.dump(whole, file)
+                self.refused(text, self.path("bad.json"))
+
+    def test_whatever_is_damaged_is_refused_or_makes_no_difference(self):
+        run = sample_run([1.0, 2.0], [2.0, 3.0])
+        for result in run.results:
+            result |= {"at": 1.0, "raw": {"seconds_per_run": [0.5, 0.25]}}
+        run.failures.append({"case": "lock", "interpreter": 0, "round": 0, "message": "died"})
+        whole = content(run)
+        whole["machine"] = {name: whole["machine"][name] for name in (*QUIET, "cpu_model")}
+        beside = self.save("beside.json", sweep_run())
+        for path, data in changed(whole, (*STRANGE, ...)):
+            with self.subTest(path=path):
+                with open(self.path("bad.json"), "w") as file:
+                    json.dump(data, file)
+                if not self.read(self.path("bad.json")):
+                    self.read(self.path("bad.json"), beside)
 
     def test_no_saved_run(self):
         with open(self.path("half.json"), "w") as file:
@@ -204,6 +259,13 @@ class SavedRuns(InProcess):
         self.assertEqual(found.texts, [
             "several builds are called two",
             "not measured on the same machine: A, 2 CPUs; B, 2 CPUs"])
+
+    def read(self, *paths):
+        """Compare; check that it ends with the table or with a message; return the status."""
+        status, out, err = self.compare("--verbose", *paths)
+        self.assertIn(status, (0, 2))
+        self.assertEqual((err.count("\n"), bool(out)), (1, False) if status else (0, True), err)
+        return status
 
     def refused(self, text, *args):
         plotted = ["--plot", self.path("out.svg")] if args and CAN_PLOT else []

@@ -73,4 +73,4 @@ class WebServer(main.Tool):
 
 
 if __name__ == "__main__":
-    sys.exit(main.main(WebServer(), sys.argv[1:]))
+    sys.exit(main.run(WebServer()))

@@ -22,6 +22,7 @@ import sys
 import sysconfig
 import tempfile
 
+import output
 import runtests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -144,4 +145,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "tsantest.py"))

@@ -53,6 +53,16 @@ fail(int status, const char *format, ...)
     exit(status);
 }
 
+/* What was printed has to arrive.  A reader that went away ends us by SIGPIPE. */
+static void
+check_stdout(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fail(2, "cannot write to stdout: %s; free some space, or send it elsewhere",
+             strerror(errno));
+    }
+}
+
 /* --- what the threads of a measurement share --- */
 
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -614,9 +624,11 @@ parse(int argc, char **argv)
             break;
         case 'l':
             list_cases(stdout, "\n");
+            check_stdout();
             exit(0);
         case 'h':
             fputs(usage, stdout);
+            check_stdout();
             exit(0);
         case ':':
             fail(2, "%s needs a value", argv[optind - 1]);
@@ -651,11 +663,12 @@ main(int argc, char **argv)
         fail(1, "out of memory");
     }
     print_machine(&options);
-    fflush(stdout);
+    check_stdout();
     for (int round = 0; round < options.rounds; round++) {
         run_round(&options, round);
     }
     print_table(&options);
+    check_stdout();
     free(results);
     return 0;
 }

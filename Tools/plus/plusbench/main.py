@@ -9,6 +9,8 @@ import signal
 import sys
 import time
 
+import output
+
 from . import (children, doubts, files, interpreters, machine, mean, options, plot,
                record, report, runner)
 
@@ -54,13 +56,17 @@ class Tool:
         """Raise Refused if the machine lacks something."""
 
 
+def run(tool):
+    """Run the tool with the process's arguments; return the exit status."""
+    return output.run(lambda argv: main(tool, argv), tool.name)
+
+
 def main(tool, argv):
     parser = options.parser(tool.name, tool.description, tool.seconds, tool.rounds)
     tool.add_options(parser)
     opts = parser.parse_args(argv)
     opts.rounds = opts.rounds or (options.QUICK_ROUNDS if opts.quick else tool.rounds)
     opts.seconds = opts.seconds or (tool.quick_seconds if opts.quick else tool.seconds)
-    sys.stdout.reconfigure(errors="backslashreplace")
     if opts.list:
         _list(tool.cases(opts))
         return 0
@@ -94,7 +100,9 @@ def _prepare(tool, opts):
 
 def _measure(tool, opts, run, argv):
     data = machine.metadata([tool.name] + argv)
-    print("\n".join(_header(run, data)), flush=True)
+    # Nobody would see what is measured, unless it is kept.
+    shown = output.Report(patient=opts.json or opts.plot)
+    shown.print(*_header(run, data))
     others = machine.Others()
     progress = Progress(run)
     status = 0
@@ -108,9 +116,10 @@ def _measure(tool, opts, run, argv):
     progress.clear()
     others_cpus = others.cpus()
     found = doubts.Doubts(run, data, others_cpus)
-    print("\n".join(_footer(tool, opts, run, found, status)), flush=True)
     kept = _keep(tool, opts, record.content(
         tool.name, run, data, found, others_cpus, bool(status)))
+    shown.print(*_footer(tool, opts, run, found, status))
+    shown.end()
     return status or (1 if tool.failed(run) or not kept else 0)
 
 

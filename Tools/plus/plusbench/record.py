@@ -1,11 +1,46 @@
 # Copyright PythonPlus contributors.
 """The JSON file: every value of every round, and where it comes from."""
 import json
-import math
+import reprlib
 
-from . import files, interpreters, report, runner
+from . import doubts, files, interpreters, mean, report, runner, shape
 
 FORMAT = 2                  # grows when a reader of old files would go wrong
+
+# A difference of two measurements, of two clocks or of counters: may be below 0.
+SIGNED = {"drift", "bytes", "ns", "each", "p50", "p99", *report.STATS}
+NOT_NEGATIVE = shape.number(0)
+POSITIVE = shape.number(1e-18)
+
+
+def _values(value, name):
+    shape.mapping(shape.or_none(shape.number()))(value, name)
+    for metric, one in value.items():
+        if one is not None and metric not in SIGNED:
+            NOT_NEGATIVE(one, metric)
+
+
+# What is computed with, or shown.
+SHAPE = shape.fields(
+    machine=shape.fields(load_1min=shape.or_none(NOT_NEGATIVE), cpus_allowed=shape.whole(1),
+                         cgroup_cpu_max=shape.or_none(shape.text),
+                         cpu_model=shape.or_none(shape.text)),
+    rounds=shape.whole(1), seconds=POSITIVE,
+    interpreters=shape.each(shape.fields(
+        label=shape.text, command=shape.each(shape.text, 1), sys_version=shape.text,
+        scheduler=shape.text, implementation=shape.text, cflags=shape.text,
+        config_args=shape.text, debug=shape.anything), 1),
+    cases=shape.each(shape.fields(
+        name=shape.text, workload=shape.text, title=shape.text,
+        metrics=shape.each(shape.text, 1), cpu_threads=shape.whole(),
+        params=shape.mapping(shape.anything))),
+    results=shape.each(shape.fields(
+        case=shape.text, interpreter=shape.number(), round=shape.whole(), values=_values,
+        events=NOT_NEGATIVE, at=shape.optional(shape.number()),
+        raw=shape.optional(shape.fields(
+            seconds_per_run=shape.optional(shape.each(POSITIVE)))))),
+    failures=shape.each(shape.fields(
+        case=shape.text, interpreter=shape.number(), round=shape.whole(), message=shape.text)))
 
 
 class Damaged(Exception):
@@ -60,12 +95,14 @@ def parse(text):
     except (ValueError, LookupError, TypeError, RecursionError):
         raise Damaged("this is no whole file of --json; measure again")
     if found != FORMAT:
-        raise Damaged("format %r, this tool reads %d; measure again" % (found, FORMAT))
+        raise Damaged("format %s, this tool reads %d; measure again"
+                      % (reprlib.repr(found), FORMAT))
     try:
+        shape.check(SHAPE, data)
         run = _run(data)
-        _check(run)
+        _check(run, data["machine"])
         return run, dict(data["machine"])
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise Damaged("the file is damaged (%s: %s); measure again"
                       % (type(error).__name__, error))
 
@@ -83,16 +120,16 @@ def _run(data):
     return run
 
 
-def _check(run):
+def _check(run, machine):
     """Raise one of the errors that parse() knows, if a part is not usable."""
     names = {case.name: [report.METRICS[name] for name in case.metrics] for case in run.cases}
     for result in run.results:
-        names[result["case"]], result["round"], result["events"]
-        if result["interpreter"] not in range(len(run.interpreters)):
+        names[result["case"]]
+    for one in run.results + run.failures:
+        if one["interpreter"] not in range(len(run.interpreters)):
             raise ValueError("a result without an interpreter")
-        for name, value in result["values"].items():
-            if value is not None and not math.isfinite(value):
-                raise ValueError("%s is %r" % (name, value))
     for interpreter in run.interpreters:
         interpreter.header(1)
-    report.table(run)
+    report.table(run, verbose=True)
+    mean.lines(run)
+    doubts.Doubts(run, machine, None)

@@ -23,7 +23,7 @@ def table(labels, names, runs):
 
 
 def seconds(names, run):
-    return sum(run[name].get("seconds", 0) for name in names if name in run)
+    return sum(run[name].get("seconds") or 0 for name in names if name in run)
 
 
 def lines_of(labels, each):

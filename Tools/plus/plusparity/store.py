@@ -5,8 +5,21 @@ import os
 import threading
 
 from plusbench import files as whole_files
+from plusbench import shape
+
+from .outcomes import FILE
 
 FORMAT = "pythonplus-parity-1"
+
+
+def _cases(value, name):
+    shape.mapping(shape.text)(value, name)
+    shape.fields(**{FILE: shape.text})(value, name)
+
+
+SHAPE = shape.fields(
+    about=shape.fields(label=shape.optional(shape.text)),
+    files=shape.mapping(shape.fields(cases=_cases, seconds=shape.optional(shape.number(0)))))
 
 
 class Damaged(Exception):
@@ -62,10 +75,15 @@ def read(path):
             content = json.load(f)
     except OSError as error:
         raise Damaged("%s: %s" % (path, error.strerror))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Damaged("%s is no JSON file: it cannot be what parity.py wrote" % path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise Damaged("%s was not written by this parity.py; run it again with --fresh" % path)
+    try:
+        shape.check(SHAPE, content)
+    except (ValueError, LookupError, TypeError) as error:
+        raise Damaged("%s is damaged (%s: %s); run it again with --fresh"
+                      % (path, type(error).__name__, error))
     result = Store(path, content["about"])
     result.records = content["files"]
     return result
