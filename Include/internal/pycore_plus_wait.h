@@ -35,9 +35,9 @@
 
    Where a node lies
      On the stack, if its thread does nothing but sleep from _PyWait_Enter() to
-     _PyWait_Leave().  Otherwise on the heap: handlers and methods of foreign locks
-     may be greenlets that switch to another one, and then the stack of the wait
-     holds something else until the thread switches back.  Meanwhile others may wake
+     _PyWait_Leave().  Otherwise on the heap: handlers may be greenlets that switch
+     to another one, and then the stack of the wait holds something else until the
+     thread switches back.  Meanwhile others may wake
      the node, and so read and write it.
      For the same reason waits of a thread need not end in the reverse order, and a
      thread sleeps on the node that it has announced, not on the newest one.  A

@@ -16,7 +16,7 @@ CHURN = 100                 # threads, per unit
 BRIEF_S = 0.002             # a time-out that is to come often
 LONG_S = 60                 # a time-out that must not come
 # Ours may be used by a handler in the midst of another call; CPython's may not.
-NATIVE = threading.Event is not getattr(threading, "_PyEvent", threading.Event)
+NATIVE = hasattr(threading, "_native")
 
 
 def check(right, what):
