@@ -289,6 +289,15 @@ class Overridden(unittest.TestCase):
             pass
         sem.release.assert_called_once_with()
 
+    def test_before_init(self):
+        # CPython's __init__() gives the condition the methods of its lock.
+        cond = threading.Condition.__new__(threading.Condition)
+        cond.acquire = cond._is_owned = None
+        cond.__init__()
+        with cond:
+            self.assertFalse(cond.wait(0.001))
+        self.assertEqual(cond.acquire, cond._lock.acquire)
+
     def test_globals(self):
         names = {"Lock": ("Event", "Semaphore"), "RLock": ("Condition",),
                  "Condition": ("Event", "Semaphore", "BoundedSemaphore")}

@@ -474,7 +474,6 @@ static const struct plus_member members[] = {
 
 const struct plus_kind _PyPlus_ConditionKind = {
     .index = 0,
-    .state = "_waiters",
     .dealloc = (destructor)condition_dealloc,
     .members = members,
     .fill = fill,

@@ -242,7 +242,6 @@ static const struct plus_member members[] = {
 
 const struct plus_kind _PyPlus_EventKind = {
     .index = 1,
-    .state = "_cond",
     .dealloc = (destructor)event_dealloc,
     .members = members,
     .fill = fill,

@@ -82,14 +82,15 @@ _PyPlus_IsAsMade(const struct plus_family *family, enum plus_global which)
 
 /* --- objects --- */
 
-int
-_PyPlus_IsOverridden(struct plus_native *self, const struct plus_kind *kind)
+/* Has the object something in its __dict__ that its functions use through self? */
+static int
+has_own_member(PyObject *self, struct plus_types *types, const struct plus_kind *kind)
 {
-    PyDictObject *dict = _PyObject_GetManagedDict((PyObject *)self);
+    PyDictObject *dict = _PyObject_GetManagedDict(self);
     if (dict == NULL || dict->ma_used == 0) {
         return 0;
     }
-    PyObject *names = _PyPlus_Types(self->family->module)->member_names[kind->index];
+    PyObject *names = types->member_names[kind->index];
     for (int i = 0; kind->members[i].name != NULL; i++) {
         if (!kind->members[i].of_others
             && PyDict_Contains((PyObject *)dict, PyTuple_GET_ITEM(names, i)) != 0)
@@ -98,6 +99,12 @@ _PyPlus_IsOverridden(struct plus_native *self, const struct plus_kind *kind)
         }
     }
     return 0;
+}
+
+int
+_PyPlus_IsOverridden(struct plus_native *self, const struct plus_kind *kind)
+{
+    return has_own_member((PyObject *)self, _PyPlus_Types(self->family->module), kind);
 }
 
 PyObject *
@@ -141,12 +148,11 @@ _PyPlus_FamilyFor(PyObject *self, PyObject *function, const struct plus_kind *ki
     }
     struct plus_types *types = _PyPlus_Types(((PyHeapTypeObject *)base)->ht_module);
     struct plus_family *family = family_of(function, types);
-    if (family == NULL || !_PyPlus_TypeIs(family, Py_TYPE(self), kind, PLUS_OWN)) {
+    /* A plain object that has been initialized has members of its own. */
+    if (family == NULL || !_PyPlus_TypeIs(family, Py_TYPE(self), kind, PLUS_OWN)
+        || has_own_member(self, types, kind))
+    {
         return NULL;
-    }
-    PyObject *dict = (PyObject *)_PyObject_GetManagedDict(self);
-    if (dict != NULL && PyDict_Contains(dict, types->state_names[kind->index]) != 0) {
-        return NULL;            /* it is plain, and has been initialized */
     }
     return family;
 }
@@ -391,8 +397,7 @@ intern_names(struct plus_types *types, const struct plus_kind *kind)
     }
     PyObject *names = PyTuple_New(n);
     types->member_names[kind->index] = names;
-    types->state_names[kind->index] = PyUnicode_InternFromString(kind->state);
-    if (names == NULL || types->state_names[kind->index] == NULL) {
+    if (names == NULL) {
         return -1;
     }
     for (int i = 0; i < n; i++) {

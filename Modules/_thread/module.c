@@ -57,7 +57,6 @@ _PyPlus_ClearTypes(struct plus_types *types)
         Py_CLEAR(types->global_names[i]);
     }
     for (int i = 0; i < PLUS_KINDS; i++) {
-        Py_CLEAR(types->state_names[i]);
         Py_CLEAR(types->member_names[i]);
     }
 }

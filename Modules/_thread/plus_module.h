@@ -26,8 +26,7 @@ struct plus_types {
     PyObject *allocate_lock;                /* the module's function */
     PyObject *native_name;                  /* strings, interned */
     PyObject *global_names[PLUS_GLOBALS];
-    PyObject *state_names[PLUS_KINDS];
-    PyObject *member_names[PLUS_KINDS];     /* tuples of them */
+    PyObject *member_names[PLUS_KINDS];     /* tuples of strings, interned */
 };
 
 extern int _PyPlus_TraverseTypes(struct plus_types *, visitproc visit, void *arg);

@@ -56,7 +56,6 @@ struct plus_member {
 /* One per C struct. */
 struct plus_kind {
     int index;                      /* below PLUS_KINDS */
-    const char *state;              /* an attribute that every plain object has */
     destructor dealloc;             /* by which the C base is known */
     const struct plus_member *members;      /* ends with a name of NULL */
     /* Put the state into dict and hand the waiters over.  Returns -1 with an exception

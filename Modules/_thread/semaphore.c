@@ -434,7 +434,6 @@ static const struct plus_member members[] = {
 
 const struct plus_kind _PyPlus_SemaphoreKind = {
     .index = 2,
-    .state = "_cond",
     .dealloc = (destructor)semaphore_dealloc,
     .members = members,
     .fill = fill,
