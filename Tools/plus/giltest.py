@@ -77,6 +77,9 @@ SCENARIOS = (
     ("opcond", "uncontended:operation", "with cond: pass", 0, ("each",), {"what": "cond"}),
     ("opnotify", "uncontended:operation", "with cond: cond.notify()",
      0, ("each",), {"what": "notify"}),
+    ("opacquire", "uncontended:operation", "cond.acquire(); cond.release()",
+     0, ("each",), {"what": "acquire"}),
+    ("opisset", "uncontended:operation", "event.is_set()", 0, ("each",), {"what": "isset"}),
     ("opevent", "uncontended:operation", "event.set(); event.clear()",
      0, ("each",), {"what": "event"}),
     ("opsemaphore", "uncontended:operation", "with semaphore: pass",
@@ -87,6 +90,10 @@ SCENARIOS = (
      0, ("each",), {"what": "flag"}),
     ("opqueue", "uncontended:operation", "queue.put(1); queue.get()",
      0, ("each",), {"what": "queue"}),
+    *((name, "uncontended:operation", "the same once a program has looked inside",
+       0, ("each",), {"what": name})
+      for name in ("plaincond", "plainnotify", "plainevent", "plainisset",
+                   "plainsemaphore")),
     *((name, "uncontended:operation",
        "the same made of the atomic flag; on stock threading's or queue's",
        0, ("each",), {"what": name})

@@ -18,7 +18,9 @@ OPERATIONS = {
     "rlock": ("threading.RLock()", "with it: pass"),
     "cond": ("threading.Condition()", "with it: pass"),
     "notify": ("threading.Condition()", "with it: it.notify()"),
+    "acquire": ("threading.Condition()", "it.acquire(); it.release()"),
     "event": ("threading.Event()", "it.set(); it.clear()"),
+    "isset": ("threading.Event()", "it.is_set()"),
     "semaphore": ("threading.Semaphore()", "with it: pass"),
     "atomic": ("threading.atomic", "with it: pass"),
     "flag": ("_thread.set_atomic", "it(it(True))"),
@@ -31,6 +33,13 @@ OPERATIONS = {
     "atsemaphore": ("atomiclocks.Semaphore()", "with it: pass"),
     "atqueue": ("atomiclocks.Queue()", "it.put(1); it.get()"),
 }
+# The same with an object whose attributes the program has read: see Doc/locks.md, "Native
+# and plain".
+OPERATIONS |= {
+    "plain" + what: (f"looked_into({make})", statement)
+    for what, (make, statement) in OPERATIONS.items()
+    if what in ("cond", "notify", "event", "isset", "semaphore")
+}
 # What a program does on an interpreter without threading.atomic.
 if not hasattr(threading, "atomic"):
     OPERATIONS |= {"atomic": OPERATIONS["lock"], "flag": OPERATIONS["lock"]}
@@ -40,6 +49,11 @@ except ImportError:
     atomiclocks = types.SimpleNamespace(
         Lock=threading.Lock, RLock=threading.RLock, Condition=threading.Condition,
         Event=threading.Event, Semaphore=threading.Semaphore, Queue=queue.Queue)
+
+
+def looked_into(each):
+    vars(each)
+    return each
 
 
 def operation(work):
