@@ -496,6 +496,19 @@ class Turned(unittest.TestCase):
             join_all(threads)
             self.assertEqual((came, sem._value), ([True] * 3, 1))
 
+    def test_units_that_nobody_is_on_the_way_for(self):
+        # One waiter is woken, and would wake the next one; but the object becomes plain.
+        for pause in 0, 0.002:
+            for _ in range(20):
+                sem, came = threading.Semaphore(0), []
+                threads = start(3, lambda: came.append(sem.acquire()))
+                time.sleep(pause)
+                with threading.atomic:
+                    sem.release(3)
+                    vars(sem)
+                join_all(threads)
+                self.assertEqual((came, sem._value), ([True] * 3, 0))
+
     def test_in_a_storm(self):
         # Tokens are passed on; objects are looked into at any moment.
         rng = random.Random(11)

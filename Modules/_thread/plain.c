@@ -43,6 +43,20 @@ _PyPlus_WaitersLocks(struct plus_native *self)
     return list;
 }
 
+PyObject *
+_PyPlus_Notify(PyObject *locks, Py_ssize_t n)
+{
+    PyObject *notified = PyList_GetSlice(locks, 0, n);
+    if (notified == NULL || PyList_SetSlice(locks, 0, n, NULL) < 0) {
+        Py_XDECREF(notified);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(notified); i++) {
+        _PyWait_Unlock(&((struct plus_lock *)PyList_GET_ITEM(notified, i))->lock);
+    }
+    return notified;
+}
+
 void
 _PyPlus_HandOver(struct plus_native *self, PyObject *locks)
 {

@@ -199,6 +199,10 @@ extern int _PyPlus_MakePlain(struct plus_native *, const struct plus_kind *);
    as in CPython.  NULL with an exception set. */
 extern PyObject *_PyPlus_WaitersLocks(struct plus_native *);
 
+/* Release the first n locks of the list, or all, which notifies those waiters, and take
+   them out.  Returns a list of them, or NULL with an exception set. */
+extern PyObject *_PyPlus_Notify(PyObject *locks, Py_ssize_t n);
+
 /* Give each waiter its lock of that list, so that it goes on to wait for it. */
 extern void _PyPlus_HandOver(struct plus_native *, PyObject *locks);
 

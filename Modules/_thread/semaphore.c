@@ -382,21 +382,28 @@ set_number(PyObject *dict, const char *name, int64_t number)
     return result;
 }
 
+/* While units are free CPython has notified as many waiters.  Here one thread is on its
+   way, and would wake the next one when it comes; but then it finds the object plain. */
 static int
 fill(struct plus_native *object, PyObject *dict)
 {
     struct semaphore *self = (struct semaphore *)object;
     collect(self);
     PyObject *locks = _PyPlus_WaitersLocks(object);
-    PyObject *cond = locks == NULL ? NULL : _PyPlus_NewPlainCondition(object->family, locks);
+    PyObject *notified = locks == NULL ? NULL
+                       : _PyPlus_Notify(locks, Py_MIN(self->value, PY_SSIZE_T_MAX));
+    PyObject *cond = notified == NULL ? NULL
+                   : _PyPlus_NewPlainCondition(object->family, locks);
     int failed = cond == NULL || PyDict_SetItemString(dict, "_cond", cond) < 0
               || set_number(dict, "_value", self->value) < 0
               || (self->initial >= 0
                   && set_number(dict, "_initial_value", self->initial) < 0);
     if (!failed) {
+        _PyPlus_HandOver(object, notified);
         _PyPlus_HandOver(object, locks);
     }
     Py_XDECREF(cond);
+    Py_XDECREF(notified);
     Py_XDECREF(locks);
     return failed ? -1 : 0;
 }
