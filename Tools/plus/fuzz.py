@@ -66,7 +66,10 @@ def random_inputs(seconds, seed):
     rng = random.Random(seed)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        yield operations.decode(rng.randbytes(2 * rng.randint(1, operations.LONGEST)))
+        few = rng.sample(sorted(operations.GROUPS), rng.randint(1, 3))
+        choice = operations.of_groups(few)
+        yield [(rng.randrange(operations.ACTORS), rng.choice(choice), rng.random() < 0.5)
+               for _ in range(rng.randint(1, operations.LONGEST))]
 
 
 def main(argv):

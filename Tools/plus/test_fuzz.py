@@ -89,7 +89,7 @@ class ModelTests(unittest.TestCase):
         self.assertEqual((state.owner, state.count, state.logs[1]), (1, 2, (True, True, True)))
 
     def test_a_signal_costs_no_place(self):
-        state = self.only((1, "down", BLOCK), (0, "down", BLOCK), (2, "down", BLOCK),
+        state = self.only((1, "down", "semaphore", BLOCK), (0, "down", "semaphore", BLOCK), (2, "down", "semaphore", BLOCK),
                           (0, "signal", "note"))
         self.assertEqual(state.queues["semaphore"].waiters, [0, 2])
 
