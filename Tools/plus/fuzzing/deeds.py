@@ -150,31 +150,32 @@ class Deeds:
 
     def fork(self):
         """The child looks at everything, and tells what is not as it should be."""
-        return self.fork_as(self.stage.state)
+        return self.fork_after(lambda: None, self.stage.state)
 
     def fork_after_release(self, name):
-        """Nobody runs between the release and the fork, whom the lock is handed to or not."""
+        """Whoever is woken, or is handed the lock, has not come when the process forks."""
         time.sleep(HANDED_S)
         state = self.stage.state.copy()
         state.release_before_fork(self.number, name)
+        things = self.stage.semaphores if name in SEMAPHORES else self.stage.locks
+        return self.fork_after(things[name].release, state)
+
+    def fork_after(self, release, state):
+        """Nobody else runs in between."""
+        reading, writing = os.pipe()
         atomic = _thread.set_atomic(True)
         try:
-            if name in SEMAPHORES:
-                self.stage.semaphores[name].release()
-            else:
-                self.stage.locks[name].release()
-            return self.fork_as(state, atomic)
+            release()
+            child = os.fork()
+        except RuntimeError:
+            os.close(reading)
+            os.close(writing)
+            raise
         finally:
             _thread.set_atomic(atomic)
-
-    def fork_as(self, state, atomic=None):
-        reading, writing = os.pipe()
-        child = os.fork()
         if child == 0:
             answer = b"exception"
             try:
-                if atomic is not None:
-                    _thread.set_atomic(atomic)
                 answer = look_at_child(self.stage, state, self.number).encode()
             finally:
                 os.write(writing, answer)

@@ -52,6 +52,9 @@ class Conditions:
         self.done(actor, None)
 
     def notify_all(self, actor, cond):
+        """CPython's code looks how many wait, before it finds that the lock is not owned."""
+        if not self.owns(actor, CONDITIONS[cond]):
+            self.turn(cond)
         self.notify(actor, cond, len(self.waits))
 
     def notify_some(self, cond, n):
