@@ -8,9 +8,10 @@ usage: build/plus/python Tools/plus/fuzz.py [--seconds S] [--seed N]
        build/plus/python Tools/plus/fuzz.py --show FILE
 
 The interpreter that runs this is the one that is tested; it may be a chaos build, or one
-with a sanitizer. Without files the inputs are random; "make fuzz" searches for inputs that
-reach new code. FILE is an input, or a folder of inputs. An input that fails ends the run,
-with what was done, what came of it, and the stacks of all threads.
+with a sanitizer. Without files the inputs are random, each about some kinds of objects;
+"make fuzz" searches for inputs that reach new code. FILE is an input, or a folder of
+inputs. An input that fails ends the run, with what was done, what came of it, and the
+stacks of all threads.
 
 Exit status 0 if the model agrees with all, 134 (SIGABRT) if not, 2 if the arguments are
 wrong or plus_waits cannot be compiled.
