@@ -103,7 +103,7 @@ class ModelTests(unittest.TestCase):
         self.assertEqual((state.owner, state.count, state.logs[1]), (1, 2, (True, True, True)))
 
     def test_a_signal_costs_no_place(self):
-        state = self.only((1, "down", "semaphore", BLOCK), (0, "down", "semaphore", BLOCK), (2, "down", "semaphore", BLOCK),
+        state = self.only(*((who, "down", "semaphore", BLOCK) for who in (1, 0, 2)),
                           (0, "signal", "note"))
         self.assertEqual(state.queues["semaphore"].waiters, [0, 2])
 
@@ -114,6 +114,9 @@ class ModelTests(unittest.TestCase):
                                            (0, ("look", "semaphore"))])
         self.assertEqual({(state.logs[0], state.waits[1], state.waits[2]) for state in states},
                          {((waiting,), None, None) for waiting in (0, 2)})
+        states = semantics.explore(begun, [(0, ("up_and_look", "semaphore"))])
+        self.assertEqual({(state.logs[0], state.waits[1], state.waits[2]) for state in states},
+                         {((0,), None, None)})
 
     def test_a_look_finds_who_waits(self):
         for begin, name in [(("event_wait", "event", BLOCK), "event"),
@@ -122,7 +125,7 @@ class ModelTests(unittest.TestCase):
             self.assertEqual(state.logs[0], (2,))
 
     def test_notified_by_cond_without_a_unit(self):
-        state = self.only((0, "down", "own_semaphore", BLOCK), (1, "down", "own_semaphore", BLOCK),
+        state = self.only(*((who, "down", "own_semaphore", BLOCK) for who in (0, 1)),
                           (2, "notify_in", "own_semaphore", 1))
         self.assertEqual((state.logs[1], state.queues["own_semaphore"].waiters), ((), [1]))
         state = self.only((1, "event_wait", "event", BLOCK), (2, "notify_in", "event", 1))
@@ -150,7 +153,8 @@ class ModelTests(unittest.TestCase):
         state = self.only((1, "acquire", "bare", BLOCK))
         wait, release = (1, ("wait", "bare_cond", BLOCK)), (2, ("release", "bare"))
         self.assertEqual(semantics.possible(state, [wait, release]), [wait])
-        self.assertEqual(semantics.possible(state, [(2, ("let_go", "event")), release]), [release])
+        let_go = (2, ("let_go", "event"))       # nobody holds it
+        self.assertEqual(semantics.possible(state, [let_go, release]), [release])
 
     def test_everybody_is_helped_out(self):
         rng = random.Random(2)

@@ -105,6 +105,15 @@ class Deeds:
     def look(self, name):
         return self.stage.waiters(name)
 
+    def up_and_look(self, semaphore):
+        """Whoever is woken has not come when somebody looks."""
+        atomic = _thread.set_atomic(True)
+        try:
+            self.stage.semaphores[semaphore].release(2)
+            return self.stage.waiters(semaphore)
+        finally:
+            _thread.set_atomic(atomic)
+
     def notify_in(self, name, n):
         with self.stage.inside(name):
             self.stage.inside(name).notify(n)

@@ -71,10 +71,11 @@ OPERATIONS = (
     + [(name, thing) for name, thing in itertools.product(("hold", "let_go"), INSIDE)]
     + [("fork_after_release", name)
        for name in ("lock0", "lock1", "rlock", "bare", "semaphore", "own_semaphore")]
-    + [("signal", kind) for kind in OTHER_HANDLERS])
+    + [("signal", kind) for kind in OTHER_HANDLERS]
+    + [("up_and_look", semaphore) for semaphore in SEMAPHORES])
 
 # What must have the stage for itself.
-ALONE = {"fork", "fork_after_release", "renew", "signal"}
+ALONE = {"fork", "fork_after_release", "renew", "signal", "up_and_look"}
 
 GROUPS = {
     "locks": {*FIRST_LOCKS, *FIRST_CONDITIONS},

@@ -79,7 +79,7 @@ def can_begin(state, who, what):
         return who not in (0, state.owner, state.full_owner)
     if name == "let_go":
         return state.is_entered(args[0])
-    if name == "fork_after_release" and args[0] in SEMAPHORES:
+    if name in ("fork_after_release", "up_and_look") and args[0] in SEMAPHORES:
         return not state.is_entered(args[0])
     return True
 
@@ -97,7 +97,9 @@ def can_be_handled(state, kind):
 def possible(state, batch):
     """Those operations of the batch that make sense in this state, and together."""
     batch = [op for op in batch if can_begin(state, *op)]
-    return batch[:1] if len(batch) == 2 and clash(state, *(what for _, what in batch)) else batch
+    if len(batch) == 2 and clash(state, *(what for _, what in batch)):
+        return batch[:1]
+    return batch
 
 
 def clash(state, one, other):

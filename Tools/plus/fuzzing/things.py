@@ -87,11 +87,12 @@ class Things:
         self.locks = {"lock0": threading.Lock(), "lock1": threading.Lock(),
                       "rlock": threading.RLock(), "lock2": threading.Lock(),
                       "bare": Bare(), "full": Full()}
-        self.conditions = {
-            name: (OwnCondition if name == "own_cond" else threading.Condition)(self.locks[lock])
-            for name, lock in CONDITIONS.items()}
+        classes = {"own_cond": OwnCondition}
+        self.conditions = {name: classes.get(name, threading.Condition)(self.locks[lock])
+                           for name, lock in CONDITIONS.items()}
         self.events = {"event": threading.Event(), "own_event": OwnEvent()}
-        self.semaphores = {"semaphore": threading.Semaphore(1), "own_semaphore": OwnSemaphore(1)}
+        self.semaphores = {"semaphore": threading.Semaphore(1),
+                           "own_semaphore": OwnSemaphore(1)}
         self.native = {name: getattr(lock, "lock", lock) for name, lock in self.locks.items()}
         self.simple = queue.SimpleQueue()
         self.queue = queue.Queue(MOST)

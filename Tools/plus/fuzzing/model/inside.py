@@ -17,6 +17,11 @@ class Inside:
         self.turn(name)
         self.done(actor, len(self.waiters_inside(name)))
 
+    def up_and_look(self, actor, name):
+        self.called(name)
+        self.release_units(name, 2)
+        self.look(actor, name)
+
     def look_everywhere(self):
         for name in (*CONDITIONS, *INSIDE, *self.sides):
             self.turn(name)
