@@ -8,9 +8,10 @@ usage: build/plus/python Tools/plus/fuzz.py [--seconds S] [--seed N]
        build/plus/python Tools/plus/fuzz.py --show FILE
 
 The interpreter that runs this is the one that is tested; it may be a chaos build, or one
-with a sanitizer. Without files the inputs are random; "make fuzz" searches for inputs that
-reach new code. FILE is an input, or a folder of inputs. An input that fails ends the run,
-with what was done, what came of it, and the stacks of all threads.
+with a sanitizer. Without files the inputs are random, each about some kinds of objects;
+"make fuzz" searches for inputs that reach new code. FILE is an input, or a folder of
+inputs. An input that fails ends the run, with what was done, what came of it, and the
+stacks of all threads.
 
 Exit status 0 if the model agrees with all, 134 (SIGABRT) if not, 2 if the arguments are
 wrong or plus_waits cannot be compiled.
@@ -67,7 +68,10 @@ def random_inputs(seconds, seed):
     rng = random.Random(seed)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        yield operations.decode(rng.randbytes(2 * rng.randint(1, operations.LONGEST)))
+        few = rng.sample(sorted(operations.GROUPS), rng.randint(1, 3))
+        choice = operations.of_groups(few)
+        yield [(rng.randrange(operations.ACTORS), rng.choice(choice), rng.random() < 0.5)
+               for _ in range(rng.randint(1, operations.LONGEST))]
 
 
 def main(argv):

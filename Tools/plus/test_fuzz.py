@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import textwrap
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -49,6 +50,19 @@ class InputTests(unittest.TestCase):
         self.assertEqual(operations.decode(b"\xff"), [])
         self.assertEqual(len(operations.decode(b"\xff" * 1000)), operations.LONGEST)
 
+    def test_inputs_keep_their_meaning(self):
+        # New operations come at the end.
+        for number, what in [(0, ("acquire", "lock0", "block")), (43, ("signal", "note")),
+                             (48, ("signal", "up")), (49, ("acquire", "lock2", "block"))]:
+            self.assertEqual(operations.decode(bytes([0, number])), [(0, what, False)])
+
+    def test_groups(self):
+        everything = operations.of_groups(operations.GROUPS)
+        self.assertEqual(everything, list(operations.OPERATIONS))
+        queue = operations.of_groups(["queue"])
+        self.assertTrue({("qput", "block"), ("look", "not_full"), ("fork",)} <= set(queue))
+        self.assertNotIn(("put",), queue)
+
     def test_who_begins_at_the_same_time(self):
         put, fork = ("put",), ("fork",)
         self.assertEqual(list(operations.batches([(1, put, True), (2, put, True), (3, put, True)])),
@@ -89,9 +103,58 @@ class ModelTests(unittest.TestCase):
         self.assertEqual((state.owner, state.count, state.logs[1]), (1, 2, (True, True, True)))
 
     def test_a_signal_costs_no_place(self):
-        state = self.only((1, "down", BLOCK), (0, "down", BLOCK), (2, "down", BLOCK),
+        state = self.only(*((who, "down", "semaphore", BLOCK) for who in (1, 0, 2)),
                           (0, "signal", "note"))
         self.assertEqual(state.queues["semaphore"].waiters, [0, 2])
+
+    def test_a_look_loses_no_unit(self):
+        # Of two units the native semaphore has given one when it turns into Python code.
+        begun = after(*[(who, "down", "semaphore", BLOCK) for who in (3, 1, 2)])
+        states = semantics.explore(begun, [(3, ("up", "semaphore", 2)),
+                                           (0, ("look", "semaphore"))])
+        self.assertEqual({(state.logs[0], state.waits[1], state.waits[2]) for state in states},
+                         {((waiting,), None, None) for waiting in (0, 2)})
+        states = semantics.explore(begun, [(0, ("up_and_look", "semaphore"))])
+        self.assertEqual({(state.logs[0], state.waits[1], state.waits[2]) for state in states},
+                         {((0,), None, None)})
+
+    def test_a_look_finds_who_waits(self):
+        for begin, name in [(("event_wait", "event", BLOCK), "event"),
+                            (("qget", BLOCK), "not_empty")]:
+            state = self.only((1, *begin), (2, *begin), (0, "look", name))
+            self.assertEqual(state.logs[0], (2,))
+
+    def test_notified_by_cond_without_a_unit(self):
+        state = self.only(*((who, "down", "own_semaphore", BLOCK) for who in (0, 1)),
+                          (2, "notify_in", "own_semaphore", 1))
+        self.assertEqual((state.logs[1], state.queues["own_semaphore"].waiters), ((), [1]))
+        state = self.only((1, "event_wait", "event", BLOCK), (2, "notify_in", "event", 1))
+        self.assertEqual((state.logs[1], state.flags["event"]), ((True,), False))
+
+    def test_cond_keeps_others_out(self):
+        state = self.only((0, "hold", "event"), (1, "event_set", "event"))
+        self.assertEqual((state.seen()[1][1], state.flags["event"]), ("event._cond", False))
+        states = semantics.explore([state], [(2, ("let_go", "event"))])
+        self.assertEqual([state.flags["event"] for state in states], [True])
+
+    def test_a_queue_is_full(self):
+        state = self.only((1, "qput", "poll"), (1, "qput", "poll"), (1, "qput", "timed"),
+                          (2, "qput", BLOCK), (3, "qget", BLOCK))
+        self.assertEqual(state.logs[1:4], [(None, None, "Full"), (None,), ("item",)])
+
+    def test_asking_a_foreign_lock_takes_it_for_a_moment(self):
+        states = semantics.explore([semantics.State()], [(1, ("notify", "bare_cond", 1)),
+                                                         (2, ("acquire", "bare", "poll"))])
+        self.assertEqual({(state.logs[1], state.logs[2]) for state in states},
+                         {(("RuntimeError",), (True,)), (("RuntimeError",), (False,)),
+                          ((None,), (True,))})
+
+    def test_what_would_break_python_code_is_left_out(self):
+        state = self.only((1, "acquire", "bare", BLOCK))
+        wait, release = (1, ("wait", "bare_cond", BLOCK)), (2, ("release", "bare"))
+        self.assertEqual(semantics.possible(state, [wait, release]), [wait])
+        let_go = (2, ("let_go", "event"))       # nobody holds it
+        self.assertEqual(semantics.possible(state, [let_go, release]), [release])
 
     def test_everybody_is_helped_out(self):
         rng = random.Random(2)
@@ -120,28 +183,53 @@ class RunTests(unittest.TestCase):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertRegex(result.stdout, r"^fuzz\.py: seed 5\n[1-9]\d* inputs: the model agrees\n$")
 
-    def test_a_wrong_model_is_noticed(self):
-        # The one that waited last is notified first.
+    def fails(self, name, mistake):
+        """Run an input of the corpus with a mistake in the model; return what is told."""
         code = f"""if True:
             import sys
             sys.path.insert(0, {HERE!r})
             import fuzz
             from fuzzing import semantics
-            def notify(self, actor, cond, n):
-                self.conditions[cond].reverse()
-                right(self, actor, cond, n)
-            right, semantics.State.notify = semantics.State.notify, notify
+            {textwrap.indent(mistake, " " * 12).lstrip()}
             fuzz.build_waits.compile_waits(fuzz.BUILD)
             sys.path.insert(0, fuzz.BUILD)
             from fuzzing import trial
             trial.LIMIT_S = 0.5
-            fuzz.main([{os.path.join(CORPUS, "notified-in-order")!r}])
+            fuzz.main([{os.path.join(CORPUS, name)!r}])
             """
         result = subprocess.run([sys.executable, "-c", code], capture_output=True,
                                 encoding="utf-8", timeout=LIMIT_S)
         self.assertEqual(result.returncode, -6, result)
-        self.assertIn("3 ('notify', 'cond1', 2)", result.stderr)
         self.assertIn("expected is one of", result.stderr)
+        return result.stderr
+
+    def test_a_wrong_order_is_noticed(self):
+        # The one that waited last is notified first.
+        told = self.fails("notified-in-order", textwrap.dedent("""\
+            def notify(self, actor, cond, n):
+                self.conditions[cond].reverse()
+                right(self, actor, cond, n)
+            right, semantics.State.notify = semantics.State.notify, notify"""))
+        self.assertIn("3 ('notify', 'cond1', 2)", told)
+
+    def test_a_lost_unit_is_noticed(self):
+        # None is lost; the model says that who waits natively is forgotten by a look.
+        told = self.fails("look-at-semaphore-in-mid-wait", textwrap.dedent("""\
+            def turn_semaphore(self, name):
+                right(self, name)
+                self.queues[name].waiters.clear()
+            right = semantics.State.turn_semaphore
+            semantics.State.turn_semaphore = turn_semaphore"""))
+        self.assertIn("('look', 'semaphore')", told)
+
+    def test_what_a_child_lacks_is_noticed(self):
+        told = self.fails("fork-with-a-handed-unit", textwrap.dedent("""\
+            def release_before_fork(self, actor, name):
+                self.called(name)
+                self.release_units(name, 2)
+                return True
+            semantics.State.release_before_fork = release_before_fork"""))
+        self.assertIn("('fork_after_release', 'semaphore')", told)
 
 
 class RefusalTests(unittest.TestCase):

@@ -1,5 +1,5 @@
 # Copyright PythonPlus contributors.
-"""The threads that do what a trial tells them, and what they do it with.
+"""The threads that do what a trial tells them.
 
 An actor that is idle reads from a pipe, so whoever sleeps in a wait queue is in the midst
 of an operation. Actor 0 is the main thread.
@@ -9,33 +9,16 @@ import os
 import queue
 import signal
 import threading
-import time
 
-from .operations import ACTORS, CONDITIONS, HELPER, LOCKS
+from .deeds import Deeds, Raised, or_name
+from .operations import ACTORS, CONDITIONS, HELPER, INSIDE, SIDES
+from .things import Things
 
-TIMED_S = 0.001             # a timed wait
 SIGNAL = signal.SIGRTMIN    # libFuzzer has uses for others
 OPERATION = b"o"            # in an actor's pipe: look what to do
 
 
-class Raised(Exception):
-    """By the signal handler."""
-
-
-class Things:
-    """One of each kind, new for each trial."""
-
-    def __init__(self):
-        self.locks = {"lock0": threading.Lock(), "lock1": threading.Lock(),
-                      "rlock": threading.RLock()}
-        self.conditions = {name: threading.Condition(self.locks[lock])
-                           for name, lock in CONDITIONS.items()}
-        self.event = threading.Event()
-        self.semaphore = threading.Semaphore(1)
-        self.queue = queue.SimpleQueue()
-
-
-class Actor:
+class Actor(Deeds):
     """A thread, or the main thread, and the log of its results."""
 
     def __init__(self, stage, number):
@@ -99,141 +82,11 @@ class Actor:
                 finally:
                     _thread.set_atomic(False)
 
-    # --- operations; what they return goes to the log ---
-
-    def do(self, name, *args):
-        try:
-            return getattr(self, name)(*args)
-        except RuntimeError:
-            return "RuntimeError"
-        except Raised:
-            return "Raised"
-
-    def timed(self, wait, how, failed=False):
-        if how == "block":
-            return wait(True)
-        if how == "poll":
-            return wait(False)
-        begin = time.monotonic()
-        result = wait(True, TIMED_S)
-        if result is failed and time.monotonic() - begin < TIMED_S:
-            return "early"
-        return result
-
-    def acquire(self, lock, how):
-        return self.timed(self.stage.locks[lock].acquire, how)
-
-    def release(self, lock):
-        self.stage.locks[lock].release()
-
-    def wait(self, cond, how):
-        wait = self.stage.conditions[cond].wait
-        return self.timed(lambda block, timeout=None: wait(timeout), how)
-
-    def notify(self, cond, n):
-        self.stage.conditions[cond].notify(n)
-
-    def event_wait(self, how):
-        wait = self.stage.event.wait
-        return self.timed(lambda block, timeout=None: wait(timeout if block else 0), how)
-
-    def event_set(self):
-        self.stage.event.set()
-
-    def event_clear(self):
-        self.stage.event.clear()
-
-    def down(self, how):
-        return self.timed(self.stage.semaphore.acquire, how)
-
-    def up(self, n):
-        self.stage.semaphore.release(n)
-
-    def get(self, how):
-        def get(*args):
-            try:
-                return self.stage.queue.get(*args)
-            except queue.Empty:
-                return "Empty"
-        return self.timed(get, how, failed="Empty")
-
-    def put(self):
-        self.stage.queue.put("item")
-
-    def atomic_enter(self):
-        threading.atomic.__enter__()
-
-    def atomic_exit(self):
-        threading.atomic.__exit__(None, None, None)
-
-    def atomic_set(self, on):
-        return _thread.set_atomic(on)
-
-    def atomic_get(self):
-        return _thread.get_atomic()
-
-    def fork(self):
-        """The child looks at everything, and tells what is not as it should be."""
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            answer = b"exception"
-            try:
-                answer = look_at_child(self.stage, self.number).encode()
-            finally:
-                os.write(writing, answer)
-                os._exit(0)
-        os.close(writing)
-        with open(reading) as pipe:
-            answer = pipe.read()
-        os.waitpid(child, 0)
-        return answer
-
 
 def look_for_signals():
     """In an atomic block only C code that looks for signals runs their handlers, and read()
     does not if the signal came just before it."""
     signal.pthread_kill(threading.get_ident(), 0)
-
-
-def look_at_child(stage, actor):
-    """In the child of a fork, whose only thread is that of actor."""
-    state = stage.state                 # the model's, before the fork
-    for name in LOCKS:
-        owned = name == "rlock" and state.owner == actor
-        if stage.locks[name].acquire(False) is not bool(state.queues[name].value or owned):
-            return name
-        if owned or state.queues[name].value:
-            stage.locks[name].release()
-    for name, condition in stage.conditions.items():
-        if len(condition._waiters) != 0:
-            return f"{name} has waiters"
-    if stage.event.is_set() is not state.flag:
-        return "event"
-    units = state.queues["semaphore"].value
-    if [stage.semaphore.acquire(False) for _ in range(units + 1)] != [True] * units + [False]:
-        return "semaphore"
-    if stage.queue.qsize() != len(state.items):
-        return "queue"
-    if _thread.get_atomic() is not state.levels[actor][-1]:
-        return "atomic"
-    return look_at_new_thread(stage)
-
-
-def look_at_new_thread(stage):
-    """Nobody waits any more, so a thread of the child is the first to be woken."""
-    def wait():
-        stage.semaphore.acquire()
-        stage.event.wait()
-        came.put(stage.queue.get())
-    came = queue.SimpleQueue()
-    while stage.queue.qsize():
-        stage.queue.get()
-    threading.Thread(target=wait).start()
-    stage.semaphore.release()
-    stage.event.set()
-    stage.queue.put("child's")
-    return "as expected" if came.get(timeout=30) == "child's" else "item"
 
 
 class Stage(Things):
@@ -248,17 +101,36 @@ class Stage(Things):
         self.actors[HELPER].ident = threading.get_ident()
 
     def handler(self, *args):
-        self.handled += 1
-        if self.kind == "raise":
-            raise Raised
-        if self.kind == "release" and self.locks["lock1"].locked():
+        try:
+            if self.kind == "raise":
+                raise Raised
+            if self.kind != "note":
+                getattr(self, "handle_" + self.kind)()
+        finally:
+            self.handled += 1
+
+    def handle_release(self):
+        if self.locks["lock1"].locked():
             self.locks["lock1"].release()
-        elif self.kind == "set":
-            self.event.set()
-        elif self.kind == "put":
-            self.queue.put("item")
-        elif self.kind == "up":
-            self.semaphore.release()
+
+    def handle_set(self):
+        self.events["event"].set()
+
+    def handle_put(self):
+        self.simple.put("item")
+
+    def handle_up(self):
+        self.semaphores["semaphore"].release()
+
+    def handle_qput(self):
+        or_name(self.queue.put_nowait, queue.Full)("item")
+
+    def handle_qget(self):
+        or_name(self.queue.get_nowait, queue.Empty)()
+
+    def handle_look(self):
+        for name in (*CONDITIONS, *INSIDE, *SIDES):
+            self.waiters(name)
 
     def begin(self, who, what):
         if what[0] == "signal":
@@ -271,18 +143,14 @@ class Stage(Things):
             self.actors[who].begin(what)
 
     def seen(self, sleeping):
-        """As State.seen(), or None if something still moves."""
-        waits = []
-        for actor in self.actors:
-            if actor.ident is None:
-                return None
-            waits.append(actor.ident in sleeping)
-        return (tuple(tuple(actor.log) for actor in self.actors), tuple(waits),
-                tuple(len(condition._waiters) for condition in self.conditions.values()),
-                tuple(is_locked(lock) for lock in self.locks.values()),
-                self.semaphore._value, self.event.is_set(), self.queue.qsize(), self.handled)
+        """As State.seen(), or None if something still moves. sleeping: returns the threads
+        that sleep, and where.
 
-
-def is_locked(lock):
-    """RLocks do not tell before Python 3.14, but in their repr."""
-    return lock.locked() if hasattr(lock, "locked") else repr(lock).startswith("<locked")
+        The results are looked at first. Then, if all those without a result sleep,
+        nothing moves: what is looked at later is of the same moment."""
+        logs = tuple(tuple(actor.log) for actor in self.actors)
+        asleep = sleeping()
+        if any(actor.ident is None for actor in self.actors):
+            return None
+        waits = tuple(self.queue_name(asleep.get(actor.ident)) for actor in self.actors)
+        return (logs, waits, *super().seen(), self.handled)

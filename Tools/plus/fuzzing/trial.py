@@ -66,7 +66,7 @@ class Trial:
             while any(actor.ident is None for actor in actors):
                 time.sleep(0)
             for batch in operations.batches(self.script):
-                self.play([op for op in batch if semantics.can_begin(self.states[0], *op)])
+                self.play(semantics.possible(self.states[0], batch))
             while (op := semantics.way_out(self.states[0])) is not None:
                 self.play([op])
             self.end()
@@ -90,7 +90,7 @@ class Trial:
         end = time.monotonic() + LIMIT_S
         pause = 0
         while True:
-            seen = self.stage.seen(plus_waits.sleeping()[0])
+            seen = self.stage.seen(lambda: plus_waits.sleeping()[0])
             if seen in expected:
                 return seen
             if time.monotonic() > end:
@@ -116,8 +116,8 @@ class Trial:
 
     def tell(self, seen, expected):
         lines = [" ".join(map(str, op)) for batch in self.done for op in batch]
-        names = ("results", "waits", "waiters of conditions", "locked", "units", "flag",
-                 "items", "handled")
+        names = ("results", "waits", "waiters of conditions", "locked", "units", "flags",
+                 "items", "calls of derived classes", "handled")
         return "\n".join(["after", *lines, "is"]
                          + [f"  {name}: {value}" for name, value in zip(names, seen or ())]
                          + ["expected is one of"] + [f"  {state}" for state in expected])
