@@ -57,6 +57,9 @@ class Folder(unittest.TestCase):
     """A table and a page of its own for each test."""
 
     def setUp(self):
+        # main() sets them.
+        for number in signal.SIGINT, signal.SIGTERM:
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
         folder = tempfile.TemporaryDirectory(prefix="plus-visible-")
         self.addCleanup(folder.cleanup)
         self.page = os.path.join(folder.name, "page.md")
@@ -87,9 +90,15 @@ class Folder(unittest.TestCase):
         return ended.stdout
 
     def refused(self, *arguments):
-        """Run the tool, which must refuse in one line; return the line."""
-        text = self.run_tool(*arguments, status=2)
-        self.assertEqual(text.count("\n"), 1, text)
+        """Run the tool in this process, which must refuse in one line; return the line."""
+        text = io.StringIO()
+        with contextlib.redirect_stderr(text), contextlib.redirect_stdout(text):
+            try:
+                status = visible.main(self.command(*arguments)[2:])
+            except SystemExit as end:
+                status = end.code
+        text = text.getvalue()
+        self.assertEqual((status, text.count("\n")), (2, 1), text)
         self.assertTrue(text.startswith("visible.py: "), text)
         return text
 
@@ -329,6 +338,8 @@ class TheTable(unittest.TestCase):
         self.assertGreater(len({each.name.split("[")[0] for each in self.table}), 250)
 
     def test_one_interpreter_does_not_differ_from_itself(self):
+        for number in signal.SIGINT, signal.SIGTERM:        # main() sets them
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
         # A part that is quick, and whose values might hold addresses and the like.
         names = "event,semaphore,condition.r*,inspection.bound*,pickling.plain*"
         with contextlib.redirect_stdout(io.StringIO()) as out:
