@@ -21,6 +21,7 @@ import os
 import signal
 import sys
 
+import output
 from plusbench import interpreters, options
 from plusvisible import both, judge, page, table
 
@@ -153,4 +154,4 @@ def main(argv):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(output.run(main, "visible.py"))

@@ -73,7 +73,7 @@ def star_of_thread_hides_nothing():
     scope = {}
     exec("from _thread import *", scope)
     return [name for name in ("Event", "Condition", "Semaphore", "BoundedSemaphore", "Lock",
-                              "Barrier", "Queue", "atomic", "Thread", "Timer")
+                              "Barrier", "Queue", "Thread", "Timer")
             if name in scope]
 
 
