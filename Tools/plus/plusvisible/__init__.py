@@ -1,0 +1,2 @@
+# Copyright PythonPlus contributors.
+"""What a Python program can see of threads, compared between two interpreters."""
