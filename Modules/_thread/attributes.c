@@ -12,17 +12,10 @@
 
 /* As for an attribute that is in no class. */
 static PyObject *
-no_attribute(PyObject *self, PyTypeObject *type, PyObject *name)
+no_attribute(PyObject *self, PyObject *name)
 {
-    if (self == NULL) {
-        PyErr_Format(PyExc_AttributeError, "type object '%.100s' has no attribute '%U'",
-                     type->tp_name, name);
-        self = (PyObject *)type;
-    }
-    else {
-        PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
-                     Py_TYPE(self)->tp_name, name);
-    }
+    PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
+                 Py_TYPE(self)->tp_name, name);
     _PyObject_SetAttributeErrorContext(self, name);
     return NULL;
 }
@@ -48,10 +41,10 @@ struct field {
 };
 
 static PyObject *
-field_get(struct field *field, PyObject *object, PyObject *type)
+field_get(struct field *field, PyObject *object, PyObject *Py_UNUSED(type))
 {
     if (object == NULL) {
-        return no_attribute(NULL, (PyTypeObject *)type, field->name);
+        return Py_NewRef(field);    /* programs read all that dir() of a class tells */
     }
     if (check_kind(object, field->name, field->spec->kind) < 0) {
         return NULL;
@@ -60,7 +53,7 @@ field_get(struct field *field, PyObject *object, PyObject *type)
     if (self->family != NULL && field->spec->get != NULL) {
         PyObject *value = field->spec->get(self);
         return value != NULL || PyErr_Occurred()
-             ? value : no_attribute(object, NULL, field->name);
+             ? value : no_attribute(object, field->name);
     }
     if (_PyPlus_MakePlain(self, field->spec->kind) < 0) {
         return NULL;
@@ -69,7 +62,7 @@ field_get(struct field *field, PyObject *object, PyObject *type)
     if (dict != NULL && PyDict_GetItemRef(dict, field->name, &value) < 0) {
         return NULL;
     }
-    return value != NULL ? value : no_attribute(object, NULL, field->name);
+    return value != NULL ? value : no_attribute(object, field->name);
 }
 
 static int
@@ -88,7 +81,7 @@ field_set(struct field *field, PyObject *object, PyObject *value)
     int result = value != NULL ? PyDict_SetItem(dict, field->name, value)
                : (found = PyDict_Pop(dict, field->name, NULL)) < 0 ? -1 : 0;
     if (found == 0) {
-        (void)no_attribute(object, NULL, field->name);
+        (void)no_attribute(object, field->name);
         result = -1;
     }
     Py_DECREF(dict);
@@ -106,14 +99,14 @@ struct lock_method {
 
 /* What a plain condition has in its __dict__. */
 static PyObject *
-lock_method_get(struct lock_method *method, PyObject *object, PyObject *type)
+lock_method_get(struct lock_method *method, PyObject *object, PyObject *Py_UNUSED(type))
 {
     if (object == NULL) {
-        return no_attribute(NULL, (PyTypeObject *)type, method->name);
+        return Py_NewRef(method);
     }
     struct plus_native *self = _PyPlus_Native(object, &_PyPlus_ConditionKind);
     if (self == NULL) {
-        return no_attribute(object, NULL, method->name);
+        return no_attribute(object, method->name);
     }
     return PyObject_GetAttr(_PyPlus_LockOf(self), method->name);
 }
@@ -130,7 +123,7 @@ lock_method_call(struct lock_method *method, PyObject *const *args, size_t nargs
     if (_PyPlus_Native(args[0], &_PyPlus_ConditionKind) != NULL) {
         return method->spec->call(args[0], args + 1, PyVectorcall_NARGS(nargsf) - 1, kwnames);
     }
-    return no_attribute(args[0], NULL, method->name);
+    return no_attribute(args[0], method->name);
 }
 
 /* --- their types --- */
@@ -242,6 +235,13 @@ new_lock_method(PyTypeObject *type, const struct plus_lock_method *spec)
 }
 
 int
+_PyPlus_AddField(PyTypeObject *type, const struct plus_types *types,
+                 const struct plus_field *spec)
+{
+    return add_to_class(type, spec->name, new_field(types->field, spec));
+}
+
+int
 _PyPlus_AddBase(PyObject *module, PyType_Spec *spec, const struct plus_field *f,
                 const struct plus_lock_method *m)
 {
@@ -249,7 +249,7 @@ _PyPlus_AddBase(PyObject *module, PyType_Spec *spec, const struct plus_field *f,
     PyTypeObject *base = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
     int failed = base == NULL;
     for (; !failed && f->name != NULL; f++) {
-        failed = add_to_class(base, f->name, new_field(types->field, f)) < 0;
+        failed = _PyPlus_AddField(base, types, f) < 0;
     }
     for (; !failed && m != NULL && m->name != NULL; m++) {
         failed = add_to_class(base, m->name, new_lock_method(types->lock_method, m)) < 0;

@@ -236,15 +236,6 @@ lock_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames, Py_ssize_t
     return *is_rlock || _PyPlus_IsLock(lock) ? lock : NULL;
 }
 
-/* The same if it is a Lock, for which CPython's class has methods. */
-static struct plus_lock *
-plain_lock_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames, Py_ssize_t n)
-{
-    int is_rlock;
-    PyObject *lock = lock_of_call(args, nargsf, kwnames, n, &is_rlock);
-    return lock != NULL && !is_rlock ? (struct plus_lock *)lock : NULL;
-}
-
 static PyObject *
 condition_enter(PyObject *function, PyObject *const *args, size_t nargsf,
                 PyObject *kwnames)
@@ -302,52 +293,49 @@ lock_release(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject
     return result;
 }
 
-/* What CPython's class has for locks that lack it, and a condition with an RLock has of
-   its lock. */
+/* In CPython a condition with an RLock has these of its lock; its class has them for locks
+   that lack them.  Here those of the class know both. */
 
 static PyObject *
 condition_is_owned(PyObject *function, PyObject *const *args, size_t nargsf,
                    PyObject *kwnames)
 {
-    struct condition *self = (struct condition *)
-        _PyPlus_Only(args, nargsf, kwnames, &_PyPlus_ConditionKind);
-    if (self != NULL) {
-        return PyBool_FromLong(is_owned(self));
+    int is_rlock;
+    PyObject *lock = lock_of_call(args, nargsf, kwnames, 1, &is_rlock);
+    if (lock == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    struct plus_lock *lock = plain_lock_of_call(args, nargsf, kwnames, 1);
-    return lock != NULL ? PyBool_FromLong(_PyWait_IsLocked(&lock->lock))
-                        : _PyPlus_RunPython(function, args, nargsf, kwnames);
+    return PyBool_FromLong(is_rlock ? _PyPlus_RLockIsOwned((struct plus_rlock *)lock)
+                                    : _PyWait_IsLocked(&((struct plus_lock *)lock)->lock));
 }
 
 static PyObject *
 condition_release_save(PyObject *function, PyObject *const *args, size_t nargsf,
                        PyObject *kwnames)
 {
-    struct condition *self = (struct condition *)
-        _PyPlus_Only(args, nargsf, kwnames, &_PyPlus_ConditionKind);
-    if (self != NULL && self->is_rlock) {
-        return PyObject_CallMethod(self->lock, "_release_save", NULL);
+    int is_rlock;
+    PyObject *lock = lock_of_call(args, nargsf, kwnames, 1, &is_rlock);
+    if (lock == NULL) {
+        return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    struct plus_lock *lock = plain_lock_of_call(args, nargsf, kwnames, 1);
-    return lock != NULL ? _PyPlus_LockRelease(lock)
-                        : _PyPlus_RunPython(function, args, nargsf, kwnames);
+    return is_rlock ? PyObject_CallMethod(lock, "_release_save", NULL)
+                    : _PyPlus_LockRelease((struct plus_lock *)lock);
 }
 
 static PyObject *
 condition_acquire_restore(PyObject *function, PyObject *const *args, size_t nargsf,
                           PyObject *kwnames)
 {
-    if (PyVectorcall_NARGS(nargsf) == 2 && kwnames == NULL) {
-        struct condition *self = native(args[0]);
-        if (self != NULL && self->is_rlock) {
-            return PyObject_CallMethod(self->lock, "_acquire_restore", "(O)", args[1]);
-        }
-    }
-    struct plus_lock *lock = plain_lock_of_call(args, nargsf, kwnames, 2);
+    int is_rlock;
+    PyObject *lock = lock_of_call(args, nargsf, kwnames, 2, &is_rlock);
     if (lock == NULL) {
         return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    return _PyPlus_LockAcquire(lock, -1) == PY_LOCK_INTR ? NULL : Py_NewRef(Py_None);
+    if (is_rlock) {
+        return PyObject_CallMethod(lock, "_acquire_restore", "(O)", args[1]);
+    }
+    PyLockStatus status = _PyPlus_LockAcquire((struct plus_lock *)lock, -1);
+    return status == PY_LOCK_INTR ? NULL : Py_NewRef(Py_None);
 }
 
 /* Waiters that are gone have left the queue (_PyGIL_AfterFork()). */

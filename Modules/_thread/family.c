@@ -314,6 +314,14 @@ adopt_functions(PyObject *globals, const struct plus_function *f)
     return 0;
 }
 
+/* To BoundedSemaphore alone: Semaphore has no such attribute. */
+static int
+add_initial_value(PyObject *globals, const struct plus_types *types)
+{
+    PyObject *type = PyDict_GetItemString(globals, "BoundedSemaphore");
+    return _PyPlus_AddField((PyTypeObject *)type, types, &_PyPlus_InitialValue);
+}
+
 /* Are the locks of these globals ours?  A library may have put its own into _thread
    before threading was executed. */
 static int
@@ -366,6 +374,7 @@ use_native(PyObject *module, PyObject *args)
     int failed = adopt_functions(globals, _PyPlus_ConditionFunctions) < 0
               || adopt_functions(globals, _PyPlus_EventFunctions) < 0
               || adopt_functions(globals, _PyPlus_SemaphoreFunctions) < 0
+              || add_initial_value(globals, types) < 0
               || (has_our_locks(types, family->made)
                   && PyDict_SetItem(globals, types->native_name, (PyObject *)family) < 0);
     Py_DECREF(family);

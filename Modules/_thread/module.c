@@ -10,6 +10,22 @@
 
 #include "plus_module.h"
 
+/* A star import takes what it takes in CPython: others may have an atomic, too. */
+static int
+add_all(PyObject *module)
+{
+    PyObject *names = PyDict_Keys(PyModule_GetDict(module));
+    PyObject *all = names == NULL ? NULL : PyList_New(0);
+    for (Py_ssize_t i = 0; all != NULL && i < PyList_GET_SIZE(names); i++) {
+        PyObject *name = PyList_GET_ITEM(names, i);
+        if (PyUnicode_READ_CHAR(name, 0) != '_' && PyList_Append(all, name) < 0) {
+            Py_CLEAR(all);
+        }
+    }
+    Py_XDECREF(names);
+    return PyModule_Add(module, "__all__", all);
+}
+
 int
 _PyPlus_ThreadModuleExec(PyObject *module)
 {
@@ -17,7 +33,8 @@ _PyPlus_ThreadModuleExec(PyObject *module)
     if (name == NULL) {
         return -1;
     }
-    int failed = _PyPlus_AddGilInfo(module, name) < 0
+    int failed = add_all(module) < 0
+              || _PyPlus_AddGilInfo(module, name) < 0
               || _PyPlus_AddGilStats(module, name) < 0
               || _PyPlus_AddAtomic(module, name) < 0
               || (PLUS_HAS_LOCKS && _PyPlus_AddLock(module, name) < 0)

@@ -253,6 +253,13 @@ extern int _PyPlus_AddBase(PyObject *module, PyType_Spec *, const struct plus_fi
     (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC \
      | Py_TPFLAGS_MANAGED_DICT | Py_TPFLAGS_MANAGED_WEAKREF)
 
+/* Add one to a class.  Returns likewise. */
+extern int _PyPlus_AddField(PyTypeObject *, const struct plus_types *,
+                            const struct plus_field *);
+
+/* The attribute _initial_value of BoundedSemaphore. */
+extern const struct plus_field _PyPlus_InitialValue;
+
 /* Is value, as found in a class, an attribute that was added so? */
 extern int _PyPlus_IsAttribute(PyObject *value);
 

@@ -29,6 +29,7 @@
 #endif
 
 #include "Python.h"
+#include "pycore_runtime.h"       // _Py_ID()
 
 #include "plus_native.h"
 
@@ -348,10 +349,26 @@ semaphore_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
     return _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
+/* Is what super().__init__ means in the function the one that C does? */
+static int
+has_our_super(PyObject *function)
+{
+    PyObject *cells = ((PyFunctionObject *)function)->func_closure;
+    PyObject *cls = cells != NULL && PyTuple_GET_SIZE(cells) == 1
+                  ? PyCell_GET(PyTuple_GET_ITEM(cells, 0)) : NULL;
+    if (cls == NULL || !PyType_Check(cls) || ((PyTypeObject *)cls)->tp_base == NULL) {
+        return 0;
+    }
+    PyObject *init = _PyType_Lookup(((PyTypeObject *)cls)->tp_base, &_Py_ID(__init__));
+    return init != NULL && PyFunction_Check(init)
+        && ((PyFunctionObject *)init)->vectorcall == semaphore_init;
+}
+
 static PyObject *
 bounded_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    if (init(function, args, nargsf, kwnames, /*bounded=*/1)) {
+    if (has_our_super(function)
+        && init(function, args, nargsf, kwnames, /*bounded=*/1)) {
         Py_RETURN_NONE;
     }
     return _PyPlus_RunPython(function, args, nargsf, kwnames);
@@ -435,7 +452,7 @@ semaphore_dealloc(struct semaphore *self)
 
 static const struct plus_member members[] = {
     [RELEASE] = {"release", semaphore_release, .or_function = bounded_release},
-    {"_cond"}, {"_value"}, {"_initial_value"},
+    {"_cond"}, {"_value"},
     {NULL}
 };
 
@@ -459,8 +476,11 @@ const struct plus_function _PyPlus_SemaphoreFunctions[] = {
 static const struct plus_field fields[] = {
     {"_cond", &_PyPlus_SemaphoreKind, NULL},
     {"_value", &_PyPlus_SemaphoreKind, get_value},
-    {"_initial_value", &_PyPlus_SemaphoreKind, get_initial},
     {NULL}
+};
+
+const struct plus_field _PyPlus_InitialValue = {
+    "_initial_value", &_PyPlus_SemaphoreKind, get_initial,
 };
 
 static PyType_Slot semaphore_slots[] = {
