@@ -42,7 +42,7 @@ struct semaphore {
     int64_t initial;            /* the most there may be; < 0: not bounded */
 };
 
-enum { RELEASE };               /* its place among the members */
+enum { RELEASE, INITIAL_VALUE };        /* their places among the members */
 
 /* CPython's Semaphore is made of a Condition. */
 static inline struct semaphore *
@@ -309,6 +309,16 @@ semaphore_exit(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
 
 /* --- life --- */
 
+/* Would CPython find an attribute _initial_value in the object's __dict__ alone? */
+static int
+has_our_initial_value(PyTypeObject *type, struct plus_family *family)
+{
+    PyObject *names =
+        _PyPlus_Types(family->module)->member_names[_PyPlus_SemaphoreKind.index];
+    PyObject *value = _PyType_Lookup(type, PyTuple_GET_ITEM(names, INITIAL_VALUE));
+    return value != NULL && _PyPlus_IsAttribute(value);
+}
+
 /* self.__init__(value): returns 1 if it has made the object native, 0 if Python is to. */
 static int
 init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames,
@@ -326,6 +336,9 @@ init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames
         || !_PyPlus_IsAsMade(family, GLOBAL_CONDITION)
         || !_PyPlus_ConditionsAreOurs(family))
     {
+        return 0;
+    }
+    if (bounded && !has_our_initial_value(Py_TYPE(args[0]), family)) {
         return 0;
     }
     int overflow = 0;
@@ -452,6 +465,7 @@ semaphore_dealloc(struct semaphore *self)
 
 static const struct plus_member members[] = {
     [RELEASE] = {"release", semaphore_release, .or_function = bounded_release},
+    [INITIAL_VALUE] = {"_initial_value", .of_others = 1},      /* of BoundedSemaphore */
     {"_cond"}, {"_value"},
     {NULL}
 };

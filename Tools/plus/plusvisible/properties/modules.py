@@ -60,7 +60,7 @@ def names_of_thread():
     return sorted(vars(_thread))
 
 
-@shows("new-names")
+@shows()
 def star_of_thread():
     scope = {}
     exec("from _thread import *", scope)

@@ -44,8 +44,13 @@ def property_of_an_own_name(item):
 def class_attribute_of_an_own_name(item):
     name, attribute = item.split("-")
     cls = type("Mine", (get(name),), {attribute: 5})
-    return told(lambda: getattr(cls, attribute)), told(lambda: getattr(cls(), attribute)), \
-        told(lambda: getattr(get(name), attribute))
+    return told(lambda: getattr(cls, attribute)), told(lambda: getattr(cls(), attribute))
+
+
+@shows("class-attributes", over=["Event-_flag", "Semaphore-_value"])
+def an_own_name_of_the_class(item):
+    name, attribute = item.split("-")
+    return told(lambda: getattr(get(name), attribute))
 
 
 @shows(over=CLASSES)
