@@ -47,6 +47,15 @@ unlock_sched(struct _PyGIL_sched *sched)
     PLUS_CHAOS(unlocked);
 }
 
+/* Returns the time, ns.  It is read under the lock: turns end and begin in the order of
+   their times, and no two of them overlap. */
+static int64_t
+lock_and_look(struct _PyGIL_sched *sched)
+{
+    lock_sched(sched);
+    return monotonic_ns();
+}
+
 /* --- the state word, seen by who holds the lock --- */
 
 /* From here to the next set_word() the word changes under the lock only. */
@@ -277,8 +286,7 @@ park(struct attempt *try, int64_t deadline)
     PLUS_CHAOS(park);
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
     PLUS_CHAOS(unparked);
-    try->now = monotonic_ns();
-    lock_sched(sched);
+    try->now = lock_and_look(sched);
     if (self->parked) {
         (void)wake(sched, self);        /* nobody did, so no permit is due */
         return;
@@ -395,8 +403,7 @@ wait_a_while(struct attempt *try)
         unpark(try->owed);
         try->owed = NULL;
         spin(sched, try->self, looks_free, &try->self->wait_backoff, until);
-        try->now = monotonic_ns();
-        lock_sched(sched);
+        try->now = lock_and_look(sched);
         return;
     }
     park(try, next_look(try, patience, monitor));
@@ -422,12 +429,12 @@ _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct attempt try = {
-        .gil = gil, .self = ready_waiter(), .tstate = tstate, .now = monotonic_ns(),
+        .gil = gil, .self = ready_waiter(), .tstate = tstate,
     };
-    int64_t began = try.now;
 
+    try.now = lock_and_look(sched);
+    int64_t began = try.now;
     release_ends(try.self, try.now);
-    lock_sched(sched);
     mark_contended(sched);
     exit_if_finalizing(sched, try.self, tstate);
     if (sched->lent_by == tstate && holder_of(sched) == NULL) {
@@ -503,18 +510,20 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 }
 
 void
-_PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
+_PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate, int final_release)
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_waiter *self = ready_waiter(), *owed = NULL;
-    int64_t now = monotonic_ns();
 
-    lock_sched(sched);
+    int64_t now = lock_and_look(sched);
     if (tstate == NULL) {
         owed = wake(sched, first_waiter(sched));
     }
     else {
         owed = end_turn(gil, self, tstate, now);
+        if (final_release) {
+            _PyGIL_KeepStats(sched, tstate);
+        }
     }
     count_free(sched, 1, now);
     set_word(sched, NULL);

@@ -79,7 +79,7 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
     PLUS_CHAOS(drop);
     /* pairs with the compare-and-swap in take_gil() */
     if (!_Py_atomic_compare_exchange_uintptr(&gil->sched.word, &held, 0)) {
-        _PyGIL_DropSlow(gil, tstate);
+        _PyGIL_DropSlow(gil, tstate, final_release);
     }
     PLUS_CHAOS(dropped);
 }

@@ -116,8 +116,10 @@ extern void _PyGIL_Orphan(struct _PyGIL_sched *);
    ends the thread, if tstate must exit. */
 extern void _PyGIL_TakeSlow(struct _gil_runtime_state *, PyThreadState *tstate);
 
-/* Release the GIL.  tstate may be NULL if it must not be touched any more. */
-extern void _PyGIL_DropSlow(struct _gil_runtime_state *, PyThreadState *tstate);
+/* Release the GIL.  tstate may be NULL if it must not be touched any more.
+   final_release: its thread ends, and so do its counters. */
+extern void _PyGIL_DropSlow(struct _gil_runtime_state *, PyThreadState *tstate,
+                            int final_release);
 
 /* End the current thread, which does not hold the GIL, because finalization has
    begun.  If it has queued itself in a yield, it leaves the queue first. */
@@ -127,7 +129,8 @@ extern void _PyGIL_ExitThread(void);
 extern void _PyGIL_SignalHolder(struct _PyGIL_sched *, PyInterpreterState *interp,
                                 uintptr_t bit);
 
-/* The thread of tstate, which holds the GIL, ends: its counters are kept. */
+/* The thread of tstate, which holds the GIL, ends: what it has counted since the last
+   call goes to the counters of those that have ended. */
 extern void _PyGIL_KeepStats(struct _PyGIL_sched *, PyThreadState *tstate);
 
 /* Add to sum; of what is the longest, keep the longer one.  Needs no lock. */
