@@ -135,14 +135,14 @@ wake(struct _PyGIL_sched *sched, struct _PyGIL_waiter *w)
     return w;
 }
 
-/* A queue must not be left without a watcher.  The first I/O waiter is awakened
-   early if it was moved here asleep: so it looks after the time that it has to
-   wait for, and its wake-up takes no time of the GIL. */
+/* A queue must not be left without a watcher, nor its first I/O waiter asleep without a
+   deadline: it looks itself after the time that it has to wait for, and its wake-up
+   takes no time of the GIL. */
 static struct _PyGIL_waiter *
 keep_watch(struct _PyGIL_sched *sched)
 {
     struct _PyGIL_waiter *first = first_waiter(sched);
-    int asleep = first != NULL && first->readied && first->class == GIL_CLASS_IO;
+    int asleep = first != NULL && first->class == GIL_CLASS_IO && !first->armed;
     return sched->watchers > 0 && !asleep ? NULL : wake(sched, first);
 }
 
@@ -165,7 +165,8 @@ struct attempt {
     PyThreadState *tstate;
     int64_t now;                /* time of this look; ns */
     int64_t spin_ns;            /* how long to spin before it parks, or 0 */
-    int has_spun, has_parked;
+    int has_spun;
+    int parks, timed_out;       /* how often it has slept, and to the deadline */
     int demoted;                /* by the policy, as it arrived */
     struct _PyGIL_waiter *owed; /* an Unpark, or NULL */
 };
@@ -235,20 +236,24 @@ looks_free(const struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self)
             && _Py_atomic_load_int64_relaxed(&sched->lent_until) < monotonic_ns());
 }
 
-/* When self, about to park, should look again, or PARKER_FOREVER.  patience:
-   until it may ask; monitor: the GIL may be lent until then. */
+/* When self, about to park, should look again, or PARKER_FOREVER: see "Who watches" in
+   pycore_plus_gil.h.  holder: of the GIL, or NULL. */
 static int64_t
-next_look(struct attempt *try, int64_t patience, int monitor)
+next_look(struct attempt *try, struct _PyGIL_account *holder)
 {
     struct _PyGIL_sched *sched = &try->gil->sched;
     struct _PyGIL_waiter *self = try->self;
-    int first = self == first_waiter(sched);
-    /* self counts as a watcher itself while it is awake. */
-    if (!first && sched->watchers > 1 && patience <= 0) {
+    int alone = sched->watchers == 1;           /* self, while it is awake */
+    struct _PyGIL_waiter *first = first_waiter(sched);
+    int watches = alone || self == first;
+    if (!watches && (holder == NULL || !policy_restored(try->gil, self))) {
         return PARKER_FOREVER;
     }
-    int64_t wait = patience > 0 ? patience : slice_of(try->gil);
-    if (first && monitor && self->monitor_period < wait) {
+    int64_t wait = policy_watch(try->gil, self, holder, try->now);
+    if (watches) {
+        wait = Py_MIN(wait, policy_watch(try->gil, first, holder, try->now));
+    }
+    if (watches && self->monitor_period < wait && policy_monitors(sched, holder)) {
         wait = self->monitor_period;
         self->monitor_period *= 2;
     }
@@ -279,7 +284,7 @@ park(struct attempt *try, int64_t deadline)
     if (!self->armed) {
         sched->watchers--;
     }
-    try->has_parked = 1;
+    try->parks++;
     unlock_sched(sched);
     unpark(try->owed);
     try->owed = NULL;
@@ -289,6 +294,7 @@ park(struct attempt *try, int64_t deadline)
     try->now = lock_and_look(sched);
     if (self->parked) {
         (void)wake(sched, self);        /* nobody did, so no permit is due */
+        try->timed_out += result == PARKER_TIMEOUT;
         return;
     }
     take_permit(sched, self, result);
@@ -359,22 +365,24 @@ ready_waiter(void)
     return self;
 }
 
-/* Ask the holder for the GIL if that is due.  Returns how long it is not. */
-static int64_t
-ask_if_due(struct attempt *try, PyThreadState *holder)
+/* Ask the holder for the GIL if self or the first waiter may. */
+static void
+ask_if_due(struct attempt *try, struct _PyGIL_account *holder)
 {
     struct _PyGIL_sched *sched = &try->gil->sched;
     struct _PyGIL_waiter *self = try->self;
-    int64_t patience = policy_patience(try->gil, self, account_of(holder), try->now);
-    if (patience <= 0 || (self->class == GIL_CLASS_IO && PLUS_CHAOS_ASKS())) {
+    int is_due = policy_patience(try->gil, self, holder, try->now) <= 0;
+    if (is_due
+        || policy_patience(try->gil, first_waiter(sched), holder, try->now) <= 0
+        || (self->class == GIL_CLASS_IO && PLUS_CHAOS_ASKS()))
+    {
         ask_holder(sched);
-        if (policy_restored(try->gil, self)) {
-            dequeue(sched, self);
-            self->class = GIL_CLASS_IO;
-            enqueue(sched, self, /*at_head=*/0);
-        }
     }
-    return patience;
+    if (is_due && policy_restored(try->gil, self)) {
+        dequeue(sched, self);
+        self->class = GIL_CLASS_IO;
+        enqueue(sched, self, /*at_head=*/0);
+    }
 }
 
 /* One look at the GIL by a queued waiter that cannot have it yet: ask for it if
@@ -384,16 +392,13 @@ static void
 wait_a_while(struct attempt *try)
 {
     struct _PyGIL_sched *sched = &try->gil->sched;
-    PyThreadState *holder = holder_of(sched);
-    int64_t patience = MONITOR_NS;      /* until there is a holder to ask */
-    int monitor = sched->policy == PLUS_GIL_IO;
+    PyThreadState *tstate = holder_of(sched);
+    struct _PyGIL_account *holder = tstate != NULL ? account_of(tstate) : NULL;
     if (holder == NULL) {
         try->owed = wake(sched, first_waiter(sched));
     }
     else {
-        patience = ask_if_due(try, holder);
-        monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
-                              || account_of(holder)->lends);
+        ask_if_due(try, holder);
     }
     if (try->spin_ns > 0) {
         int64_t until = try->now + try->spin_ns;
@@ -406,7 +411,7 @@ wait_a_while(struct attempt *try)
         try->now = lock_and_look(sched);
         return;
     }
-    park(try, next_look(try, patience, monitor));
+    park(try, next_look(try, holder));
 }
 
 /* The current thread has the GIL now, which guards the counters. */
@@ -415,8 +420,10 @@ count_take(struct attempt *try, int64_t began)
 {
     struct _PyGIL_stats *stats = &account_of(try->tstate)->stats;
     int64_t waited = try->now - began;
-    stats->takes_parked += try->has_parked;
-    stats->takes_spun += try->has_spun && !try->has_parked;
+    stats->takes_parked += try->parks > 0;
+    stats->takes_spun += try->has_spun && try->parks == 0;
+    stats->parks += try->parks;
+    stats->parks_timed_out += try->timed_out;
     stats->demotions += try->demoted;
     stats->waited_ns += waited;
     if (waited > stats->longest_wait_ns) {

@@ -34,12 +34,17 @@
    fault. */
 #define HANDOVER_NS 20000
 
-/* A parked CPU waiter looks after a holder that lends, for the first time after
+/* A CPU waiter that watches looks after a holder that lends, for the first time after
    this time, then after twice as long each time. */
 #define MONITOR_NS 100000
 
-/* The most that a thread can be ahead of the reference, in time slices. */
-#define MAX_DEBT_SLICES 4
+/* Who watches and has asked the holder looks after this time at the earliest whether
+   the holder is another one ... */
+#define WATCH_MIN_NS 100000
+
+/* ... and after this one at the latest, even if nobody may ask for longer: the GIL may
+   be lent meanwhile. */
+#define WATCH_MAX_NS 20000000
 
 /* How long a thread spins for the GIL before it parks: what it costs to be woken
    on an idle core of a virtual machine, so that spinning at most doubles the cost
@@ -56,13 +61,74 @@
    between them and I/O threads is approximate. */
 #define REFERENCE_SCAN 16
 
-/* sys.setswitchinterval() does not take the lock. */
+/* --- what the switch interval says ---
+
+   The user's number is the quantum.  Measures of fairness follow it within bounds: an
+   interval of minutes must not keep I/O from the GIL for minutes, and one of a
+   microsecond must not let anybody run up what it never pays back. */
+
+/* No sum of a time and such an interval overflows, and any time_t can hold it: three
+   years. */
+#define INTERVAL_MAX_NS 100000000000000000
+
+/* The most that a share may be out of balance, per unit of credit, debt, barging or
+   lending.  The least is IO_GRANULE_NS. */
+#define BALANCE_MAX_NS 20000000
+
+/* A debt of this many units is the most. */
+#define MAX_DEBT_SLICES 4
+
+/* How long a thread may compute before a CPU waiter asks for the GIL.
+   sys.setswitchinterval() does not take the lock. */
 static inline int64_t
-slice_of(struct _gil_runtime_state *gil)
+quantum_of(struct _gil_runtime_state *gil)
 {
-    unsigned long interval = _Py_atomic_load_ulong_relaxed(&gil->interval);
-    return (int64_t)(interval >= 1 ? interval : 1) * 1000;
+    uint64_t us = _Py_atomic_load_ulong_relaxed(&gil->interval);
+    return us < 1 ? 1000 : (int64_t)Py_MIN(us, INTERVAL_MAX_NS / 1000) * 1000;
 }
+
+/* How long a waiter of policy `stock` waits before it asks. */
+static inline int64_t
+time_out_of(struct _gil_runtime_state *gil)
+{
+    return quantum_of(gil);
+}
+
+static inline int64_t
+balance_unit(struct _gil_runtime_state *gil)
+{
+    return Py_MAX(IO_GRANULE_NS, Py_MIN(quantum_of(gil), BALANCE_MAX_NS));
+}
+
+/* How far a thread can be behind the reference ... */
+static inline int64_t
+credit_limit(struct _gil_runtime_state *gil)
+{
+    return balance_unit(gil);
+}
+
+/* ... and ahead of it. */
+static inline int64_t
+debt_limit(struct _gil_runtime_state *gil)
+{
+    return MAX_DEBT_SLICES * balance_unit(gil);
+}
+
+/* How long the first I/O waiter can be passed by others. */
+static inline int64_t
+barging_limit(struct _gil_runtime_state *gil)
+{
+    return balance_unit(gil);
+}
+
+/* How much of its time slice a thread uses up before it lends no more. */
+static inline int64_t
+lending_limit(struct _gil_runtime_state *gil)
+{
+    return Py_MIN(quantum_of(gil), BALANCE_MAX_NS);
+}
+
+/* --- threads and their accounts --- */
 
 /* The waiter that is invited next, or NULL. */
 static inline struct _PyGIL_waiter *
@@ -79,11 +145,11 @@ account_of(PyThreadState *tstate)
     return &((_PyThreadStateImpl *)tstate)->gil_account;
 }
 
-/* A credit is limited: nobody is more than a slice behind the reference. */
+/* A credit is limited. */
 static inline void
 limit_credit(struct _gil_runtime_state *gil, struct _PyGIL_account *account)
 {
-    int64_t least = gil->sched.reference - slice_of(gil);
+    int64_t least = gil->sched.reference - credit_limit(gil);
     if (account->vtime < least) {
         account->vtime = least;
     }
@@ -184,8 +250,8 @@ policy_ready(struct _gil_runtime_state *gil, struct _PyGIL_waiter *w,
             advance_reference(sched, vtime);
         }
     }
-    int64_t least = sched->reference - slice_of(gil);
-    int64_t most = sched->reference + MAX_DEBT_SLICES * slice_of(gil);
+    int64_t least = sched->reference - credit_limit(gil);
+    int64_t most = sched->reference + debt_limit(gil);
     w->vtime = Py_MIN(Py_MAX(w->vtime, least), most);
     w->class = w->vtime <= sched->reference + IO_GRANULE_NS
              ? GIL_CLASS_IO : GIL_CLASS_CPU;
@@ -233,7 +299,7 @@ policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     account->lends = 0;
     limit_credit(gil, account);
     self->vtime = account->vtime;
-    if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < slice_of(gil)) {
+    if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < quantum_of(gil)) {
         return 1;
     }
     account->slice_used = 0;
@@ -262,10 +328,9 @@ static int64_t
 policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
                 struct _PyGIL_account *holder, int64_t now)
 {
-    int64_t slice = slice_of(gil);
     int64_t turn = turn_length(gil, holder, now);
     if (gil->sched.policy == PLUS_GIL_STOCK) {
-        return slice - (self->since > now - turn ? now - self->since : turn);
+        return time_out_of(gil) - (self->since > now - turn ? now - self->since : turn);
     }
     if (self->class == GIL_CLASS_IO) {
         /* Who wakes a thread by a lock may go on for a moment, whatever its class:
@@ -276,12 +341,34 @@ policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         return holder->class == GIL_CLASS_CPU ? 0
              : IO_GRANULE_NS - (holder->slice_used + turn);
     }
-    int64_t patience = slice - (holder->slice_used + turn);
+    int64_t patience = quantum_of(gil) - (holder->slice_used + turn);
     if (policy_restored(gil, self)) {
         int64_t lead = self->vtime - (holder->vtime + turn);
         return lead < patience ? lead : patience;
     }
     return patience;
+}
+
+/* How long nobody need look after w, which waits for a GIL that holder has, or that is
+   free (NULL): until it may ask. */
+static int64_t
+policy_watch(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *w,
+             struct _PyGIL_account *holder, int64_t now)
+{
+    int64_t wait = holder != NULL ? policy_patience(gil, w, holder, now) : 0;
+    if (wait <= 0) {        /* it was asked for */
+        wait = Py_MAX(quantum_of(gil), WATCH_MIN_NS);
+    }
+    return gil->sched.policy == PLUS_GIL_STOCK ? wait : Py_MIN(wait, WATCH_MAX_NS);
+}
+
+/* May the GIL be lent while self, which watches, sleeps?  Then it looks earlier. */
+static int
+policy_monitors(const struct _PyGIL_sched *sched, const struct _PyGIL_account *holder)
+{
+    return sched->policy == PLUS_GIL_IO
+        && sched->head[GIL_CLASS_IO] == NULL
+        && (holder == NULL || holder->class == GIL_CLASS_IO || holder->lends);
 }
 
 /* May self take a free GIL?  It is awake; it may be queued or have just come. */
@@ -303,10 +390,10 @@ policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         return 1;
     }
     /* Barging: who is awake need not wait for somebody to wake up, unless the
-       first I/O waiter has lost that race for a whole slice. */
+       first I/O waiter has lost that race for too long. */
     const struct _PyGIL_waiter *io = sched->head[GIL_CLASS_IO];
     return self->class == GIL_CLASS_IO
-        && (io == NULL || now - io->since < slice_of(gil));
+        && (io == NULL || now - io->since < barging_limit(gil));
 }
 
 /* May the current thread, whose turn ended, leave the GIL free without inviting
@@ -321,7 +408,7 @@ policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         && sched->head[GIL_CLASS_IO] == NULL
         && sched->watchers > 0
         && site != NULL && site->average < SHORT_RELEASE_NS
-        && account->slice_used < slice_of(gil);
+        && account->slice_used < lending_limit(gil);
 }
 
 /* --- how long releases last, per thread and call site --- */

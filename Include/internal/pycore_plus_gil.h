@@ -50,7 +50,18 @@
      A GIL that is free while somebody is queued always has a watcher: a queued
      thread that is awake (running, spinning or posted), or parked with a
      deadline.  Whoever takes the last watcher away makes another one
-     (keep_watch()); lending is allowed only under the eyes of a watcher. */
+     (keep_watch()); lending is allowed only under the eyes of a watcher.
+
+   Who watches
+     The first I/O waiter watches, and one waiter at least.  All others park
+     without a deadline, lest a thousand waiters have a thousand timers, but for
+     one kind: who was put back among the CPU waiters may ask earlier than those
+     before it, and looks after that alone.
+     No right to ask the holder is lost: who watches looks when it or the first
+     waiter may ask, whichever is earlier, and asks for both.  A waiter behind
+     the first one may ask later than that one, or has asked as it came.
+     Nobody looks again and again at a GIL that is free but kept for a first
+     waiter which does not run yet: that one is awake, so it watches. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"

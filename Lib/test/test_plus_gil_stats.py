@@ -12,8 +12,8 @@ from test.support.plus_helper import Burners, Repeaters, run_child_ok, run_threa
 threading_helper.requires_working_threading(module=True)
 
 COUNTERS = {"held_ns", "waited_ns", "longest_wait_ns", "takes", "takes_spun",
-            "takes_parked", "invitations", "lends", "asked_to_yield", "yields",
-            "demotions", "longest_atomic_ns"}
+            "takes_parked", "parks", "parks_timed_out", "invitations", "lends",
+            "asked_to_yield", "yields", "demotions", "longest_atomic_ns"}
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
 
