@@ -13,6 +13,10 @@
 #include "pycore_plus_chaos.h"    // PLUS_CHAOS()
 #include "pycore_plus_wait.h"     // _PyWait_Forget()
 
+/* PyEval_SaveThread() notes where it was called from: inlined into its callers, as link
+   time optimization would have it, it would see the callers of those. */
+Py_NO_INLINE PyThreadState *PyEval_SaveThread(void);
+
 /* Microseconds, sys.setswitchinterval(): the base's default. */
 #define DEFAULT_INTERVAL 5000
 
