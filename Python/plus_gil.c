@@ -432,6 +432,12 @@ count_take(struct attempt *try, int64_t began)
 }
 
 void
+_PyGIL_BeginAccount(struct _PyGIL_sched *sched, PyThreadState *tstate)
+{
+    policy_begin_account(sched, &this_waiter, account_of(tstate));
+}
+
+void
 _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
 {
     struct _PyGIL_sched *sched = &gil->sched;
@@ -483,7 +489,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_account *account = account_of(tstate);
-    policy_end_turn(gil, account, now);
+    policy_end_turn(gil, self, account, now);
     release_begins(self, account->release_site, now);
     int asked = _PyAtomic_ForgetRequest(tstate, now);
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
@@ -529,6 +535,7 @@ _PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate, int final
     else {
         owed = end_turn(gil, self, tstate, now);
         if (final_release) {
+            policy_end_account(gil, account_of(tstate));
             _PyGIL_KeepStats(sched, tstate);
         }
     }
@@ -573,7 +580,9 @@ more_than_one_cpu(void)
 void
 _PyGIL_Init(struct _PyGIL_sched *sched, enum _PyGIL_policy policy)
 {
+    static uint64_t serial;
     memset(sched, 0, sizeof(*sched));
+    sched->serial = _Py_atomic_add_uint64(&serial, 1) + 1;
     pthread_mutex_init(&sched->lock, NULL);
     sched->policy = policy;
     sched->spin = more_than_one_cpu();
@@ -593,7 +602,13 @@ _PyGIL_AfterFork(struct _PyGIL_sched *sched)
         _PyParker_AfterFork(&self->parker);
     }
     signals_after_fork();
+    /* It is the same GIL, whose clock its accounts go by. */
+    uint64_t serial = sched->serial;
+    int64_t reference = sched->reference, newcomers = sched->newcomers;
     _PyGIL_Init(sched, sched->policy);
+    sched->serial = serial;
+    sched->reference = reference;
+    sched->newcomers = newcomers;
     sched->nodes = nodes;
 }
 

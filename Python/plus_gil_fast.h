@@ -73,6 +73,7 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
     if (tstate != NULL) {
         tstate->_status.holds_gil = 0;
         if (final_release) {
+            /* all but its last turn, if that is not over yet: see _PyGIL_DropSlow() */
             _PyGIL_KeepStats(&gil->sched, tstate);
             _PyWait_Forget(tstate);
         }
@@ -118,6 +119,9 @@ take_gil(PyThreadState *tstate)
     struct _PyGIL_account *account = &((_PyThreadStateImpl *)tstate)->gil_account;
     account->turn_start = 0;
     account->release_site = NULL;
+    if (!account->begun) {
+        _PyGIL_BeginAccount(&gil->sched, tstate);
+    }
 
     PLUS_CHAOS(take);
     uintptr_t nobody = 0;

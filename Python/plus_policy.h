@@ -7,7 +7,7 @@
    times are nanoseconds of GIL use.
 
    Fairness is by virtual time, as in Linux' CFS: a thread is charged for the time
-   it holds the GIL.  `reference` follows the threads that always want the GIL.  A
+   it holds the GIL.  `reference` follows the hindmost of those that want the GIL.  A
    thread that returns from a release is an I/O waiter as long as it has used no
    more than they have; it then goes before them and may interrupt them at once.
    If it has used more, it waits among them until they have caught up.  A sleeper's
@@ -155,6 +155,67 @@ limit_credit(struct _gil_runtime_state *gil, struct _PyGIL_account *account)
     }
 }
 
+/* Where the account of self, the current thread, stands at this GIL, or NULL.  (o) */
+static inline struct _PyGIL_standing *
+standing_at(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
+{
+    for (int i = 0; i < PLUS_GIL_STANDINGS; i++) {
+        if (self->standings[i].serial == sched->serial) {
+            return &self->standings[i];
+        }
+    }
+    return NULL;
+}
+
+/* self, the current thread, has got to vtime.  (o) */
+static void
+keep_standing(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t vtime)
+{
+    struct _PyGIL_standing *found = standing_at(sched, self), *first = self->standings;
+    if (found == NULL) {
+        found = &self->standings[PLUS_GIL_STANDINGS - 1];
+    }
+    memmove(first + 1, first, (char *)found - (char *)first);
+    *first = (struct _PyGIL_standing){.serial = sched->serial, .vtime = vtime};
+}
+
+/* The account of a new thread state of self, the current thread.  Without the lock:
+   what it may be ahead or behind is limited when the reference is known. */
+static void
+policy_begin_account(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+                     struct _PyGIL_account *account)
+{
+    const struct _PyGIL_standing *standing = standing_at(sched, self);
+    account->vtime = standing != NULL ? standing->vtime
+                   : _Py_atomic_load_int64_relaxed(&sched->newcomers);
+    account->begun = 1;
+}
+
+/* Another thread state of self may have been charged since. */
+static inline void
+catch_up(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+         struct _PyGIL_account *account)
+{
+    const struct _PyGIL_standing *standing = standing_at(sched, self);
+    if (standing != NULL && standing->vtime > account->vtime) {
+        account->vtime = standing->vtime;
+    }
+}
+
+/* The thread state of account ends.  New threads go on where the one stopped that has
+   used the most: as many streams of short threads as run side by side have the shares
+   of as many threads.  What the others use meanwhile gives newcomers credit again; a
+   debt of theirs is of one unit, for they did not run it up themselves. */
+static void
+policy_end_account(struct _gil_runtime_state *gil, const struct _PyGIL_account *account)
+{
+    struct _PyGIL_sched *sched = &gil->sched;
+    int64_t vtime = Py_MIN(account->vtime, sched->reference + balance_unit(gil));
+    if (vtime > sched->newcomers) {
+        _Py_atomic_store_int64_relaxed(&sched->newcomers, vtime);
+    }
+}
+
 /* How long the holder has had the GIL.  If it came by the fast path, its turn
    counts from the first look at it, and it may be new or have slept for long. */
 static inline int64_t
@@ -169,13 +230,17 @@ turn_length(struct _gil_runtime_state *gil, struct _PyGIL_account *holder, int64
     return now - holder->turn_start;
 }
 
-/* A thread that always wants the GIL, as it seems, has got to vtime.  The
-   reference follows the hindmost of such threads: one of the CPU waiters may be
-   behind it. */
+/* The thread that has the GIL has got to vtime.  The reference follows the hindmost of
+   those that want it, as the min_vruntime of CFS does: the first I/O waiter or one of
+   the CPU waiters may be behind it. */
 static inline void
 advance_reference(struct _PyGIL_sched *sched, int64_t vtime)
 {
-    const struct _PyGIL_waiter *w = sched->head[GIL_CLASS_CPU];
+    const struct _PyGIL_waiter *w = sched->head[GIL_CLASS_IO];
+    if (w != NULL) {
+        vtime = Py_MIN(vtime, w->vtime);
+    }
+    w = sched->head[GIL_CLASS_CPU];
     for (int i = 0; w != NULL && i < REFERENCE_SCAN; i++, w = w->next) {
         vtime = Py_MIN(vtime, w->vtime);
     }
@@ -202,9 +267,7 @@ policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
 {
     account->turn_start = now;
     account->class = class;
-    if (class == GIL_CLASS_CPU) {
-        advance_reference(sched, account->vtime);
-    }
+    advance_reference(sched, account->vtime);
 }
 
 /* The current thread has lent the GIL and takes it back. */
@@ -217,16 +280,18 @@ policy_take_back(struct _PyGIL_sched *sched, struct _PyGIL_account *account, int
     policy_begin_turn(sched, account, account->class, now);
 }
 
-/* It ends: the thread is charged for it. */
+/* It ends: the thread, self, is charged for it. */
 static void
-policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_account *account,
-                int64_t now)
+policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+                struct _PyGIL_account *account, int64_t now)
 {
     int64_t used = turn_length(gil, account, now);
+    catch_up(&gil->sched, self, account);
     account->vtime += used;
     account->slice_used += used;
     account->turn_start = 0;
     account->stats.held_ns += used;
+    keep_standing(&gil->sched, self, account->vtime);
 }
 
 /* w, whose virtual time is in w->vtime, begins to want the GIL, which is taken by
@@ -245,10 +310,8 @@ policy_ready(struct _gil_runtime_state *gil, struct _PyGIL_waiter *w,
     }
     if (holder != NULL) {
         struct _PyGIL_account *other = account_of(holder);
-        int64_t vtime = other->vtime + turn_length(gil, other, now);
-        if (other->class == GIL_CLASS_CPU || sched->queued == 0) {
-            advance_reference(sched, vtime);
-        }
+        int64_t used = turn_length(gil, other, now);
+        advance_reference(sched, other->vtime + used);
     }
     int64_t least = sched->reference - credit_limit(gil);
     int64_t most = sched->reference + debt_limit(gil);
@@ -269,6 +332,7 @@ policy_readied(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
         return 0;
     }
     account->vtime = self->vtime;
+    keep_standing(&gil->sched, self, account->vtime);
     return self->class == GIL_CLASS_CPU;
 }
 
@@ -279,6 +343,7 @@ static int
 policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
               struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
 {
+    catch_up(&gil->sched, self, account);
     self->vtime = account->vtime;
     policy_ready(gil, self, holder, now);
     return policy_readied(gil, self, account);

@@ -35,7 +35,10 @@ struct _PyGIL_stats {
 };
 
 struct _PyGIL_account {
-    int64_t vtime;              /* GIL time used, ns, on the GIL's virtual clock */
+    int64_t vtime;              /* GIL time used, ns, on the GIL's virtual clock: that
+                                   of the OS thread, which may have several thread
+                                   states, one after the other or in turns */
+    int begun;                  /* vtime is set */
     int64_t slice_used;         /* of the current time slice; ns */
     int64_t turn_start;         /* CLOCK_MONOTONIC, ns; 0: not known, since the
                                    fast path does not look at the clock */

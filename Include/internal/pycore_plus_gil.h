@@ -36,6 +36,13 @@
      Harmless: WAITERS set with an empty queue (the next drop takes the slow
      path and clears it).  Forbidden: a queued waiter without WAITERS.
 
+   The end of a GIL: who releases it says so in the word while it still holds the
+   lock, and another thread may take the GIL, end its interpreter and free it.  That
+   one takes the lock too before it does (destroy_gil() calls _PyGIL_Orphan()), so it
+   waits until the lock is let go; and POSIX lets a mutex be freed by whoever has had
+   it after that.  After the lock a releaser touches nothing of the GIL, only the
+   waiter that it owes an Unpark, which waits for it.
+
    Locks: gil->sched.lock is a leaf.  No other lock is taken, no memory is
    allocated, and nobody sleeps while it is held.  Unpark is called after it has
    been let go.
@@ -94,8 +101,12 @@ struct _PyGIL_sched {
     struct _PyGIL_waiter *head[2], *tail[2];    /* (l) ready queues, by class */
     int queued;                                 /* (l) number of waiters */
     int watchers;                               /* (l) queued, and awake or armed */
-    int64_t reference;                          /* (l) virtual time of those who
-                                                       always want the GIL; ns */
+    int64_t reference;                          /* (l) virtual time of the hindmost
+                                                       of those who want it; ns */
+    int64_t newcomers;                          /* (l) where a new thread starts;
+                                                       read without the lock; ns */
+    uint64_t serial;                            /* of this GIL among all that there
+                                                       ever were, from 1 on */
     PyThreadState *lent_by;                     /* (l) free, and expected back;
                                                        compared, not followed */
     int64_t lent_at;                            /* (l) since when; ns */
@@ -126,6 +137,10 @@ extern void _PyGIL_Orphan(struct _PyGIL_sched *);
 /* Take the GIL, however long that takes; clobbers errno.  Does not return, and
    ends the thread, if tstate must exit. */
 extern void _PyGIL_TakeSlow(struct _gil_runtime_state *, PyThreadState *tstate);
+
+/* tstate, a new one, comes for the GIL: its account goes on where that of the current
+   OS thread stands, or is that of a newcomer.  Needs no lock. */
+extern void _PyGIL_BeginAccount(struct _PyGIL_sched *, PyThreadState *tstate);
 
 /* Release the GIL.  tstate may be NULL if it must not be touched any more.
    final_release: its thread ends, and so do its counters. */
