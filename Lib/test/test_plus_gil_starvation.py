@@ -180,6 +180,21 @@ class AccountTests(unittest.TestCase):
         self.assert_share(start_short_threads, 0.12)
 
     @plus_helper.only_io
+    def test_new_threads_of_a_server_that_is_idle_have_credit(self):
+        # A thread for each request, and a request now and then: what the CPU thread uses
+        # meanwhile is credit for all newcomers.  Expected: next to none is put back.
+        def put_back():
+            before = demotions_of_the_ended()
+            with Burners(1):
+                for _ in range(20):
+                    time.sleep(0.005)
+                    run_threads([lambda: compute(0.0002)])
+                return demotions_of_the_ended() - before
+
+        found = plus_helper.best_of(ATTEMPTS, put_back, lambda n: n < 5)
+        self.assertLess(found, 5)
+
+    @plus_helper.only_io
     def test_equal_io_threads_are_not_put_back(self):
         # They fill the GIL together, and none uses more than the others.  What each is
         # compared with moves on as they do.  Expected: a few, since turns are not quite
