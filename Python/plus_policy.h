@@ -2,7 +2,7 @@
    give way, who may take a free GIL, when a release is lent.
 
    Included by plus_gil.c alone.  Everything here is called with sched->lock
-   held, never sleeps, and takes the time from its caller (`now`), so that a
+   held (but for policy_begin_account(), which needs none), never sleeps, and takes the time from its caller (`now`), so that a
    decision sees one time.  Times are nanoseconds of CLOCK_MONOTONIC; virtual
    times are nanoseconds of GIL use.
 

@@ -195,6 +195,7 @@ class AccountTests(unittest.TestCase):
         self.assertLess(found, 5)
 
     @plus_helper.only_io
+    @plus_helper.only_undisturbed
     def test_equal_io_threads_are_not_put_back(self):
         # They fill the GIL together, and none uses more than the others.  What each is
         # compared with moves on as they do.  Expected: a few, since turns are not quite
