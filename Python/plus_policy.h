@@ -2,9 +2,10 @@
    give way, who may take a free GIL, when a release is lent.
 
    Included by plus_gil.c alone.  Everything here is called with sched->lock
-   held (but for policy_begin_account(), which needs none), never sleeps, and takes the time from its caller (`now`), so that a
-   decision sees one time.  Times are nanoseconds of CLOCK_MONOTONIC; virtual
-   times are nanoseconds of GIL use.
+   held (but for policy_begin_account(), which needs none), never sleeps, and
+   takes the time from its caller (`now`), so that a decision sees one time.
+   Times are nanoseconds of CLOCK_MONOTONIC; virtual times are nanoseconds of
+   GIL use.
 
    Fairness is by virtual time, as in Linux' CFS: a thread is charged for the time
    it holds the GIL.  `reference` follows the hindmost of those that want the GIL.  A
