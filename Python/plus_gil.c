@@ -291,13 +291,15 @@ park(struct attempt *try, int64_t deadline)
     PLUS_CHAOS(park);
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
     PLUS_CHAOS(unparked);
-    try->now = lock_and_look(sched);
+    lock_sched(sched);
     if (self->parked) {
         (void)wake(sched, self);        /* nobody did, so no permit is due */
         try->timed_out += result == PARKER_TIMEOUT;
-        return;
     }
-    take_permit(sched, self, result);
+    else {
+        take_permit(sched, self, result);       /* may let the lock go for a while */
+    }
+    try->now = monotonic_ns();
 }
 
 /* self leaves the queue without having got the GIL; passes an invitation on.

@@ -160,12 +160,13 @@ limit_credit(struct _gil_runtime_state *gil, struct _PyGIL_account *account)
 static inline struct _PyGIL_standing *
 standing_at(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
 {
-    for (int i = 0; i < PLUS_GIL_STANDINGS; i++) {
-        if (self->standings[i].serial == sched->serial) {
-            return &self->standings[i];
+    struct _PyGIL_standing *s = self->standings;
+    for (int i = 0; i < PLUS_GIL_STANDINGS && s->serial != 0; i++, s++) {
+        if (s->serial == sched->serial) {
+            return s;
         }
     }
-    return NULL;
+    return NULL;        /* the rest was never used */
 }
 
 /* self, the current thread, has got to vtime.  (o) */
