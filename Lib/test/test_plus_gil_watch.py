@@ -105,14 +105,15 @@ class IntervalTests(unittest.TestCase):
                 lambda late: late < 0.02 * plus_helper.PATIENCE)
         self.assertLess(late, 0.02 * plus_helper.PATIENCE)
 
-    def assert_hog_is_put_back(self, interval):
+    def assert_hogs_are_put_back(self, interval):
         # Beside a CPU thread, whose time the reference follows.
         def demotions():
             with Burners(1):
                 for _ in range(100):
                     time.sleep(0.005)       # looks at the burner, and so charges it
-                with Repeaters(lambda: (compute(0.001), time.sleep(0))):
-                    return counted(0.3)["demotions"]
+                hog = lambda: (compute(0.01), time.sleep(0.0001))
+                with Repeaters(hog, hog):
+                    return counted(0.5)["demotions"]
 
         with SwitchInterval(interval):
             found = plus_helper.best_of(4, demotions, lambda n: n > 0)
@@ -122,13 +123,13 @@ class IntervalTests(unittest.TestCase):
     def test_a_long_interval_gives_no_long_credit(self):
         # The CPU thread has run for half a second; a thread that comes then may not
         # have the GIL for as long before they share it.
-        self.assert_hog_is_put_back(100.0)
+        self.assert_hogs_are_put_back(100.0)
 
     @plus_helper.only_io
     def test_a_short_interval_does_not_forgive_all_debts(self):
         # They are of half a millisecond at least: a hog that nobody ever put back would
         # have the GIL whenever it wants.
-        self.assert_hog_is_put_back(1e-6)
+        self.assert_hogs_are_put_back(1e-6)
 
 
 if __name__ == "__main__":
