@@ -47,6 +47,15 @@ unlock_sched(struct _PyGIL_sched *sched)
     PLUS_CHAOS(unlocked);
 }
 
+/* Returns the time, ns.  It is read under the lock: turns end and begin in the order of
+   their times, and no two of them overlap. */
+static int64_t
+lock_and_look(struct _PyGIL_sched *sched)
+{
+    lock_sched(sched);
+    return monotonic_ns();
+}
+
 /* --- the state word, seen by who holds the lock --- */
 
 /* From here to the next set_word() the word changes under the lock only. */
@@ -126,14 +135,14 @@ wake(struct _PyGIL_sched *sched, struct _PyGIL_waiter *w)
     return w;
 }
 
-/* A queue must not be left without a watcher.  The first I/O waiter is awakened
-   early if it was moved here asleep: so it looks after the time that it has to
-   wait for, and its wake-up takes no time of the GIL. */
+/* A queue must not be left without a watcher, nor its first I/O waiter asleep without a
+   deadline: it looks itself after the time that it has to wait for, and its wake-up
+   takes no time of the GIL. */
 static struct _PyGIL_waiter *
 keep_watch(struct _PyGIL_sched *sched)
 {
     struct _PyGIL_waiter *first = first_waiter(sched);
-    int asleep = first != NULL && first->readied && first->class == GIL_CLASS_IO;
+    int asleep = first != NULL && first->class == GIL_CLASS_IO && !first->armed;
     return sched->watchers > 0 && !asleep ? NULL : wake(sched, first);
 }
 
@@ -156,7 +165,8 @@ struct attempt {
     PyThreadState *tstate;
     int64_t now;                /* time of this look; ns */
     int64_t spin_ns;            /* how long to spin before it parks, or 0 */
-    int has_spun, has_parked;
+    int has_spun;
+    int parks, timed_out;       /* how often it has slept, and to the deadline */
     int demoted;                /* by the policy, as it arrived */
     struct _PyGIL_waiter *owed; /* an Unpark, or NULL */
 };
@@ -226,20 +236,24 @@ looks_free(const struct _PyGIL_sched *sched, const struct _PyGIL_waiter *self)
             && _Py_atomic_load_int64_relaxed(&sched->lent_until) < monotonic_ns());
 }
 
-/* When self, about to park, should look again, or PARKER_FOREVER.  patience:
-   until it may ask; monitor: the GIL may be lent until then. */
+/* When self, about to park, should look again, or PARKER_FOREVER: see "Who watches" in
+   pycore_plus_gil.h.  holder: of the GIL, or NULL. */
 static int64_t
-next_look(struct attempt *try, int64_t patience, int monitor)
+next_look(struct attempt *try, struct _PyGIL_account *holder)
 {
     struct _PyGIL_sched *sched = &try->gil->sched;
     struct _PyGIL_waiter *self = try->self;
-    int first = self == first_waiter(sched);
-    /* self counts as a watcher itself while it is awake. */
-    if (!first && sched->watchers > 1 && patience <= 0) {
+    int alone = sched->watchers == 1;           /* self, while it is awake */
+    struct _PyGIL_waiter *first = first_waiter(sched);
+    int watches = alone || self == first;
+    if (!watches && (holder == NULL || !policy_restored(try->gil, self))) {
         return PARKER_FOREVER;
     }
-    int64_t wait = patience > 0 ? patience : slice_of(try->gil);
-    if (first && monitor && self->monitor_period < wait) {
+    int64_t wait = policy_watch(try->gil, self, holder, try->now);
+    if (watches) {
+        wait = Py_MIN(wait, policy_watch(try->gil, first, holder, try->now));
+    }
+    if (watches && self->monitor_period < wait && policy_monitors(sched, holder)) {
         wait = self->monitor_period;
         self->monitor_period *= 2;
     }
@@ -270,20 +284,22 @@ park(struct attempt *try, int64_t deadline)
     if (!self->armed) {
         sched->watchers--;
     }
-    try->has_parked = 1;
+    try->parks++;
     unlock_sched(sched);
     unpark(try->owed);
     try->owed = NULL;
     PLUS_CHAOS(park);
     enum _PyParker_result result = _PyParker_Park(&self->parker, deadline);
     PLUS_CHAOS(unparked);
-    try->now = monotonic_ns();
     lock_sched(sched);
     if (self->parked) {
         (void)wake(sched, self);        /* nobody did, so no permit is due */
-        return;
+        try->timed_out += result == PARKER_TIMEOUT;
     }
-    take_permit(sched, self, result);
+    else {
+        take_permit(sched, self, result);       /* may let the lock go for a while */
+    }
+    try->now = monotonic_ns();
 }
 
 /* self leaves the queue without having got the GIL; passes an invitation on.
@@ -351,22 +367,24 @@ ready_waiter(void)
     return self;
 }
 
-/* Ask the holder for the GIL if that is due.  Returns how long it is not. */
-static int64_t
-ask_if_due(struct attempt *try, PyThreadState *holder)
+/* Ask the holder for the GIL if self or the first waiter may. */
+static void
+ask_if_due(struct attempt *try, struct _PyGIL_account *holder)
 {
     struct _PyGIL_sched *sched = &try->gil->sched;
     struct _PyGIL_waiter *self = try->self;
-    int64_t patience = policy_patience(try->gil, self, account_of(holder), try->now);
-    if (patience <= 0 || (self->class == GIL_CLASS_IO && PLUS_CHAOS_ASKS())) {
+    int is_due = policy_patience(try->gil, self, holder, try->now) <= 0;
+    if (is_due
+        || policy_patience(try->gil, first_waiter(sched), holder, try->now) <= 0
+        || (self->class == GIL_CLASS_IO && PLUS_CHAOS_ASKS()))
+    {
         ask_holder(sched);
-        if (policy_restored(try->gil, self)) {
-            dequeue(sched, self);
-            self->class = GIL_CLASS_IO;
-            enqueue(sched, self, /*at_head=*/0);
-        }
     }
-    return patience;
+    if (is_due && policy_restored(try->gil, self)) {
+        dequeue(sched, self);
+        self->class = GIL_CLASS_IO;
+        enqueue(sched, self, /*at_head=*/0);
+    }
 }
 
 /* One look at the GIL by a queued waiter that cannot have it yet: ask for it if
@@ -376,16 +394,13 @@ static void
 wait_a_while(struct attempt *try)
 {
     struct _PyGIL_sched *sched = &try->gil->sched;
-    PyThreadState *holder = holder_of(sched);
-    int64_t patience = MONITOR_NS;      /* until there is a holder to ask */
-    int monitor = sched->policy == PLUS_GIL_IO;
+    PyThreadState *tstate = holder_of(sched);
+    struct _PyGIL_account *holder = tstate != NULL ? account_of(tstate) : NULL;
     if (holder == NULL) {
         try->owed = wake(sched, first_waiter(sched));
     }
     else {
-        patience = ask_if_due(try, holder);
-        monitor = monitor && (account_of(holder)->class == GIL_CLASS_IO
-                              || account_of(holder)->lends);
+        ask_if_due(try, holder);
     }
     if (try->spin_ns > 0) {
         int64_t until = try->now + try->spin_ns;
@@ -395,11 +410,10 @@ wait_a_while(struct attempt *try)
         unpark(try->owed);
         try->owed = NULL;
         spin(sched, try->self, looks_free, &try->self->wait_backoff, until);
-        try->now = monotonic_ns();
-        lock_sched(sched);
+        try->now = lock_and_look(sched);
         return;
     }
-    park(try, next_look(try, patience, monitor));
+    park(try, next_look(try, holder));
 }
 
 /* The current thread has the GIL now, which guards the counters. */
@@ -408,8 +422,10 @@ count_take(struct attempt *try, int64_t began)
 {
     struct _PyGIL_stats *stats = &account_of(try->tstate)->stats;
     int64_t waited = try->now - began;
-    stats->takes_parked += try->has_parked;
-    stats->takes_spun += try->has_spun && !try->has_parked;
+    stats->takes_parked += try->parks > 0;
+    stats->takes_spun += try->has_spun && try->parks == 0;
+    stats->parks += try->parks;
+    stats->parks_timed_out += try->timed_out;
     stats->demotions += try->demoted;
     stats->waited_ns += waited;
     if (waited > stats->longest_wait_ns) {
@@ -418,16 +434,22 @@ count_take(struct attempt *try, int64_t began)
 }
 
 void
+_PyGIL_BeginAccount(struct _PyGIL_sched *sched, PyThreadState *tstate)
+{
+    policy_begin_account(sched, &this_waiter, account_of(tstate));
+}
+
+void
 _PyGIL_TakeSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct attempt try = {
-        .gil = gil, .self = ready_waiter(), .tstate = tstate, .now = monotonic_ns(),
+        .gil = gil, .self = ready_waiter(), .tstate = tstate,
     };
-    int64_t began = try.now;
 
+    try.now = lock_and_look(sched);
+    int64_t began = try.now;
     release_ends(try.self, try.now);
-    lock_sched(sched);
     mark_contended(sched);
     exit_if_finalizing(sched, try.self, tstate);
     if (sched->lent_by == tstate && holder_of(sched) == NULL) {
@@ -469,7 +491,7 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_account *account = account_of(tstate);
-    policy_end_turn(gil, account, now);
+    policy_end_turn(gil, self, account, now);
     release_begins(self, account->release_site, now);
     int asked = _PyAtomic_ForgetRequest(tstate, now);
     if (_Py_eval_breaker_bit_is_set(tstate, _PY_GIL_DROP_REQUEST_BIT)) {
@@ -503,18 +525,21 @@ end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
 }
 
 void
-_PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate)
+_PyGIL_DropSlow(struct _gil_runtime_state *gil, PyThreadState *tstate, int final_release)
 {
     struct _PyGIL_sched *sched = &gil->sched;
     struct _PyGIL_waiter *self = ready_waiter(), *owed = NULL;
-    int64_t now = monotonic_ns();
 
-    lock_sched(sched);
+    int64_t now = lock_and_look(sched);
     if (tstate == NULL) {
         owed = wake(sched, first_waiter(sched));
     }
     else {
         owed = end_turn(gil, self, tstate, now);
+        if (final_release) {
+            policy_end_account(gil, account_of(tstate));
+            _PyGIL_KeepStats(sched, tstate);
+        }
     }
     count_free(sched, 1, now);
     set_word(sched, NULL);
@@ -557,7 +582,9 @@ more_than_one_cpu(void)
 void
 _PyGIL_Init(struct _PyGIL_sched *sched, enum _PyGIL_policy policy)
 {
+    static uint64_t serial;
     memset(sched, 0, sizeof(*sched));
+    sched->serial = _Py_atomic_add_uint64(&serial, 1) + 1;
     pthread_mutex_init(&sched->lock, NULL);
     sched->policy = policy;
     sched->spin = more_than_one_cpu();
@@ -577,7 +604,13 @@ _PyGIL_AfterFork(struct _PyGIL_sched *sched)
         _PyParker_AfterFork(&self->parker);
     }
     signals_after_fork();
+    /* It is the same GIL, whose clock its accounts go by. */
+    uint64_t serial = sched->serial;
+    int64_t reference = sched->reference, newcomers = sched->newcomers;
     _PyGIL_Init(sched, sched->policy);
+    sched->serial = serial;
+    sched->reference = reference;
+    sched->newcomers = newcomers;
     sched->nodes = nodes;
 }
 

@@ -13,6 +13,10 @@
 #include "pycore_plus_chaos.h"    // PLUS_CHAOS()
 #include "pycore_plus_wait.h"     // _PyWait_Forget()
 
+/* PyEval_SaveThread() notes where it was called from: inlined into its callers, as link
+   time optimization would have it, it would see the callers of those. */
+Py_NO_INLINE PyThreadState *PyEval_SaveThread(void);
+
 /* Microseconds, sys.setswitchinterval(): the base's default. */
 #define DEFAULT_INTERVAL 5000
 
@@ -69,6 +73,7 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
     if (tstate != NULL) {
         tstate->_status.holds_gil = 0;
         if (final_release) {
+            /* all but its last turn, if that is not over yet: see _PyGIL_DropSlow() */
             _PyGIL_KeepStats(&gil->sched, tstate);
             _PyWait_Forget(tstate);
         }
@@ -79,7 +84,7 @@ drop_gil(PyInterpreterState *interp, PyThreadState *tstate, int final_release)
     PLUS_CHAOS(drop);
     /* pairs with the compare-and-swap in take_gil() */
     if (!_Py_atomic_compare_exchange_uintptr(&gil->sched.word, &held, 0)) {
-        _PyGIL_DropSlow(gil, tstate);
+        _PyGIL_DropSlow(gil, tstate, final_release);
     }
     PLUS_CHAOS(dropped);
 }
@@ -114,6 +119,9 @@ take_gil(PyThreadState *tstate)
     struct _PyGIL_account *account = &((_PyThreadStateImpl *)tstate)->gil_account;
     account->turn_start = 0;
     account->release_site = NULL;
+    if (!account->begun) {
+        _PyGIL_BeginAccount(&gil->sched, tstate);
+    }
 
     PLUS_CHAOS(take);
     uintptr_t nobody = 0;

@@ -2,12 +2,13 @@
    give way, who may take a free GIL, when a release is lent.
 
    Included by plus_gil.c alone.  Everything here is called with sched->lock
-   held, never sleeps, and takes the time from its caller (`now`), so that a
-   decision sees one time.  Times are nanoseconds of CLOCK_MONOTONIC; virtual
-   times are nanoseconds of GIL use.
+   held (but for policy_begin_account(), which needs none), never sleeps, and
+   takes the time from its caller (`now`), so that a decision sees one time.
+   Times are nanoseconds of CLOCK_MONOTONIC; virtual times are nanoseconds of
+   GIL use.
 
    Fairness is by virtual time, as in Linux' CFS: a thread is charged for the time
-   it holds the GIL.  `reference` follows the threads that always want the GIL.  A
+   it holds the GIL.  `reference` follows the hindmost of those that want the GIL.  A
    thread that returns from a release is an I/O waiter as long as it has used no
    more than they have; it then goes before them and may interrupt them at once.
    If it has used more, it waits among them until they have caught up.  A sleeper's
@@ -34,12 +35,17 @@
    fault. */
 #define HANDOVER_NS 20000
 
-/* A parked CPU waiter looks after a holder that lends, for the first time after
+/* A CPU waiter that watches looks after a holder that lends, for the first time after
    this time, then after twice as long each time. */
 #define MONITOR_NS 100000
 
-/* The most that a thread can be ahead of the reference, in time slices. */
-#define MAX_DEBT_SLICES 4
+/* Who watches and has asked the holder looks after this time at the earliest whether
+   the holder is another one ... */
+#define WATCH_MIN_NS 100000
+
+/* ... and after this one at the latest, even if nobody may ask for longer: the GIL may
+   be lent meanwhile. */
+#define WATCH_MAX_NS 20000000
 
 /* How long a thread spins for the GIL before it parks: what it costs to be woken
    on an idle core of a virtual machine, so that spinning at most doubles the cost
@@ -56,13 +62,74 @@
    between them and I/O threads is approximate. */
 #define REFERENCE_SCAN 16
 
-/* sys.setswitchinterval() does not take the lock. */
+/* --- what the switch interval says ---
+
+   The user's number is the quantum.  Measures of fairness follow it within bounds: an
+   interval of minutes must not keep I/O from the GIL for minutes, and one of a
+   microsecond must not let anybody run up what it never pays back. */
+
+/* No sum of a time and such an interval overflows, and any time_t can hold it: three
+   years. */
+#define INTERVAL_MAX_NS 100000000000000000
+
+/* The most that a share may be out of balance, per unit of credit, debt, barging or
+   lending.  The least is IO_GRANULE_NS. */
+#define BALANCE_MAX_NS 20000000
+
+/* A debt of this many units is the most. */
+#define MAX_DEBT_SLICES 4
+
+/* How long a thread may compute before a CPU waiter asks for the GIL.
+   sys.setswitchinterval() does not take the lock. */
 static inline int64_t
-slice_of(struct _gil_runtime_state *gil)
+quantum_of(struct _gil_runtime_state *gil)
 {
-    unsigned long interval = _Py_atomic_load_ulong_relaxed(&gil->interval);
-    return (int64_t)(interval >= 1 ? interval : 1) * 1000;
+    uint64_t us = _Py_atomic_load_ulong_relaxed(&gil->interval);
+    return us < 1 ? 1000 : (int64_t)Py_MIN(us, INTERVAL_MAX_NS / 1000) * 1000;
 }
+
+/* How long a waiter of policy `stock` waits before it asks. */
+static inline int64_t
+time_out_of(struct _gil_runtime_state *gil)
+{
+    return quantum_of(gil);
+}
+
+static inline int64_t
+balance_unit(struct _gil_runtime_state *gil)
+{
+    return Py_MAX(IO_GRANULE_NS, Py_MIN(quantum_of(gil), BALANCE_MAX_NS));
+}
+
+/* How far a thread can be behind the reference ... */
+static inline int64_t
+credit_limit(struct _gil_runtime_state *gil)
+{
+    return balance_unit(gil);
+}
+
+/* ... and ahead of it. */
+static inline int64_t
+debt_limit(struct _gil_runtime_state *gil)
+{
+    return MAX_DEBT_SLICES * balance_unit(gil);
+}
+
+/* How long the first I/O waiter can be passed by others. */
+static inline int64_t
+barging_limit(struct _gil_runtime_state *gil)
+{
+    return balance_unit(gil);
+}
+
+/* How much of its time slice a thread uses up before it lends no more. */
+static inline int64_t
+lending_limit(struct _gil_runtime_state *gil)
+{
+    return Py_MIN(quantum_of(gil), BALANCE_MAX_NS);
+}
+
+/* --- threads and their accounts --- */
 
 /* The waiter that is invited next, or NULL. */
 static inline struct _PyGIL_waiter *
@@ -79,13 +146,75 @@ account_of(PyThreadState *tstate)
     return &((_PyThreadStateImpl *)tstate)->gil_account;
 }
 
-/* A credit is limited: nobody is more than a slice behind the reference. */
+/* A credit is limited. */
 static inline void
 limit_credit(struct _gil_runtime_state *gil, struct _PyGIL_account *account)
 {
-    int64_t least = gil->sched.reference - slice_of(gil);
+    int64_t least = gil->sched.reference - credit_limit(gil);
     if (account->vtime < least) {
         account->vtime = least;
+    }
+}
+
+/* Where the account of self, the current thread, stands at this GIL, or NULL.  (o) */
+static inline struct _PyGIL_standing *
+standing_at(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self)
+{
+    struct _PyGIL_standing *s = self->standings;
+    for (int i = 0; i < PLUS_GIL_STANDINGS && s->serial != 0; i++, s++) {
+        if (s->serial == sched->serial) {
+            return s;
+        }
+    }
+    return NULL;        /* the rest was never used */
+}
+
+/* self, the current thread, has got to vtime.  (o) */
+static void
+keep_standing(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self, int64_t vtime)
+{
+    struct _PyGIL_standing *found = standing_at(sched, self), *first = self->standings;
+    if (found == NULL) {
+        found = &self->standings[PLUS_GIL_STANDINGS - 1];
+    }
+    memmove(first + 1, first, (char *)found - (char *)first);
+    *first = (struct _PyGIL_standing){.serial = sched->serial, .vtime = vtime};
+}
+
+/* The account of a new thread state of self, the current thread.  Without the lock:
+   what it may be ahead or behind is limited when the reference is known. */
+static void
+policy_begin_account(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+                     struct _PyGIL_account *account)
+{
+    const struct _PyGIL_standing *standing = standing_at(sched, self);
+    account->vtime = standing != NULL ? standing->vtime
+                   : _Py_atomic_load_int64_relaxed(&sched->newcomers);
+    account->begun = 1;
+}
+
+/* Another thread state of self may have been charged since. */
+static inline void
+catch_up(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
+         struct _PyGIL_account *account)
+{
+    const struct _PyGIL_standing *standing = standing_at(sched, self);
+    if (standing != NULL && standing->vtime > account->vtime) {
+        account->vtime = standing->vtime;
+    }
+}
+
+/* The thread state of account ends.  New threads go on where the one stopped that has
+   used the most: as many streams of short threads as run side by side have the shares
+   of as many threads.  What the others use meanwhile gives newcomers credit again; a
+   debt of theirs is of one unit, for they did not run it up themselves. */
+static void
+policy_end_account(struct _gil_runtime_state *gil, const struct _PyGIL_account *account)
+{
+    struct _PyGIL_sched *sched = &gil->sched;
+    int64_t vtime = Py_MIN(account->vtime, sched->reference + balance_unit(gil));
+    if (vtime > sched->newcomers) {
+        _Py_atomic_store_int64_relaxed(&sched->newcomers, vtime);
     }
 }
 
@@ -103,13 +232,17 @@ turn_length(struct _gil_runtime_state *gil, struct _PyGIL_account *holder, int64
     return now - holder->turn_start;
 }
 
-/* A thread that always wants the GIL, as it seems, has got to vtime.  The
-   reference follows the hindmost of such threads: one of the CPU waiters may be
-   behind it. */
+/* The thread that has the GIL has got to vtime.  The reference follows the hindmost of
+   those that want it, as the min_vruntime of CFS does: the first I/O waiter or one of
+   the CPU waiters may be behind it. */
 static inline void
 advance_reference(struct _PyGIL_sched *sched, int64_t vtime)
 {
-    const struct _PyGIL_waiter *w = sched->head[GIL_CLASS_CPU];
+    const struct _PyGIL_waiter *w = sched->head[GIL_CLASS_IO];
+    if (w != NULL) {
+        vtime = Py_MIN(vtime, w->vtime);
+    }
+    w = sched->head[GIL_CLASS_CPU];
     for (int i = 0; w != NULL && i < REFERENCE_SCAN; i++, w = w->next) {
         vtime = Py_MIN(vtime, w->vtime);
     }
@@ -136,9 +269,7 @@ policy_begin_turn(struct _PyGIL_sched *sched, struct _PyGIL_account *account,
 {
     account->turn_start = now;
     account->class = class;
-    if (class == GIL_CLASS_CPU) {
-        advance_reference(sched, account->vtime);
-    }
+    advance_reference(sched, account->vtime);
 }
 
 /* The current thread has lent the GIL and takes it back. */
@@ -151,16 +282,18 @@ policy_take_back(struct _PyGIL_sched *sched, struct _PyGIL_account *account, int
     policy_begin_turn(sched, account, account->class, now);
 }
 
-/* It ends: the thread is charged for it. */
+/* It ends: the thread, self, is charged for it. */
 static void
-policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_account *account,
-                int64_t now)
+policy_end_turn(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
+                struct _PyGIL_account *account, int64_t now)
 {
     int64_t used = turn_length(gil, account, now);
+    catch_up(&gil->sched, self, account);
     account->vtime += used;
     account->slice_used += used;
     account->turn_start = 0;
     account->stats.held_ns += used;
+    keep_standing(&gil->sched, self, account->vtime);
 }
 
 /* w, whose virtual time is in w->vtime, begins to want the GIL, which is taken by
@@ -179,13 +312,11 @@ policy_ready(struct _gil_runtime_state *gil, struct _PyGIL_waiter *w,
     }
     if (holder != NULL) {
         struct _PyGIL_account *other = account_of(holder);
-        int64_t vtime = other->vtime + turn_length(gil, other, now);
-        if (other->class == GIL_CLASS_CPU || sched->queued == 0) {
-            advance_reference(sched, vtime);
-        }
+        int64_t used = turn_length(gil, other, now);
+        advance_reference(sched, other->vtime + used);
     }
-    int64_t least = sched->reference - slice_of(gil);
-    int64_t most = sched->reference + MAX_DEBT_SLICES * slice_of(gil);
+    int64_t least = sched->reference - credit_limit(gil);
+    int64_t most = sched->reference + debt_limit(gil);
     w->vtime = Py_MIN(Py_MAX(w->vtime, least), most);
     w->class = w->vtime <= sched->reference + IO_GRANULE_NS
              ? GIL_CLASS_IO : GIL_CLASS_CPU;
@@ -203,6 +334,7 @@ policy_readied(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
         return 0;
     }
     account->vtime = self->vtime;
+    keep_standing(&gil->sched, self, account->vtime);
     return self->class == GIL_CLASS_CPU;
 }
 
@@ -213,6 +345,7 @@ static int
 policy_arrive(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
               struct _PyGIL_account *account, PyThreadState *holder, int64_t now)
 {
+    catch_up(&gil->sched, self, account);
     self->vtime = account->vtime;
     policy_ready(gil, self, holder, now);
     return policy_readied(gil, self, account);
@@ -233,7 +366,7 @@ policy_yield(struct _gil_runtime_state *gil, struct _PyGIL_waiter *self,
     account->lends = 0;
     limit_credit(gil, account);
     self->vtime = account->vtime;
-    if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < slice_of(gil)) {
+    if (gil->sched.head[GIL_CLASS_IO] != NULL && account->slice_used < quantum_of(gil)) {
         return 1;
     }
     account->slice_used = 0;
@@ -262,10 +395,9 @@ static int64_t
 policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self,
                 struct _PyGIL_account *holder, int64_t now)
 {
-    int64_t slice = slice_of(gil);
     int64_t turn = turn_length(gil, holder, now);
     if (gil->sched.policy == PLUS_GIL_STOCK) {
-        return slice - (self->since > now - turn ? now - self->since : turn);
+        return time_out_of(gil) - (self->since > now - turn ? now - self->since : turn);
     }
     if (self->class == GIL_CLASS_IO) {
         /* Who wakes a thread by a lock may go on for a moment, whatever its class:
@@ -276,12 +408,34 @@ policy_patience(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         return holder->class == GIL_CLASS_CPU ? 0
              : IO_GRANULE_NS - (holder->slice_used + turn);
     }
-    int64_t patience = slice - (holder->slice_used + turn);
+    int64_t patience = quantum_of(gil) - (holder->slice_used + turn);
     if (policy_restored(gil, self)) {
         int64_t lead = self->vtime - (holder->vtime + turn);
         return lead < patience ? lead : patience;
     }
     return patience;
+}
+
+/* How long nobody need look after w, which waits for a GIL that holder has, or that is
+   free (NULL): until it may ask. */
+static int64_t
+policy_watch(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *w,
+             struct _PyGIL_account *holder, int64_t now)
+{
+    int64_t wait = holder != NULL ? policy_patience(gil, w, holder, now) : 0;
+    if (wait <= 0) {        /* it was asked for */
+        wait = Py_MAX(quantum_of(gil), WATCH_MIN_NS);
+    }
+    return gil->sched.policy == PLUS_GIL_STOCK ? wait : Py_MIN(wait, WATCH_MAX_NS);
+}
+
+/* May the GIL be lent while self, which watches, sleeps?  Then it looks earlier. */
+static int
+policy_monitors(const struct _PyGIL_sched *sched, const struct _PyGIL_account *holder)
+{
+    return sched->policy == PLUS_GIL_IO
+        && sched->head[GIL_CLASS_IO] == NULL
+        && (holder == NULL || holder->class == GIL_CLASS_IO || holder->lends);
 }
 
 /* May self take a free GIL?  It is awake; it may be queued or have just come. */
@@ -303,10 +457,10 @@ policy_may_take(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         return 1;
     }
     /* Barging: who is awake need not wait for somebody to wake up, unless the
-       first I/O waiter has lost that race for a whole slice. */
+       first I/O waiter has lost that race for too long. */
     const struct _PyGIL_waiter *io = sched->head[GIL_CLASS_IO];
     return self->class == GIL_CLASS_IO
-        && (io == NULL || now - io->since < slice_of(gil));
+        && (io == NULL || now - io->since < barging_limit(gil));
 }
 
 /* May the current thread, whose turn ended, leave the GIL free without inviting
@@ -321,7 +475,7 @@ policy_may_lend(struct _gil_runtime_state *gil, const struct _PyGIL_waiter *self
         && sched->head[GIL_CLASS_IO] == NULL
         && sched->watchers > 0
         && site != NULL && site->average < SHORT_RELEASE_NS
-        && account->slice_used < slice_of(gil);
+        && account->slice_used < lending_limit(gil);
 }
 
 /* --- how long releases last, per thread and call site --- */

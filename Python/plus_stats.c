@@ -21,5 +21,7 @@ _PyGIL_AddStats(struct _PyGIL_stats *sum, const struct _PyGIL_stats *other)
 void
 _PyGIL_KeepStats(struct _PyGIL_sched *sched, PyThreadState *tstate)
 {
-    _PyGIL_AddStats(&sched->ended, &((_PyThreadStateImpl *)tstate)->gil_account.stats);
+    struct _PyGIL_stats *stats = &((_PyThreadStateImpl *)tstate)->gil_account.stats;
+    _PyGIL_AddStats(&sched->ended, stats);
+    *stats = (struct _PyGIL_stats){0};
 }

@@ -5,14 +5,17 @@
          that was the last one, or waits for a lent GIL to come back (G3).  So may
          a thread when nobody else waits.
      G2  Who has yielded the last turn may not take it while others wait.
-     G3  No waiter is set back for ever: by its own patience with the holder or
-         the lender, by threads that come later and take the GIL before it
+     G3  No waiter is set back for ever: by the first waiter's patience with the
+         holder, by its own with the lender, by threads that come later and take the GIL before it
          (barging), are put before it (class I/O, head of the CPU queue,
          policy_restored()), or lend the GIL.  Here: SETBACKS times in one wait.
      G4  Only an I/O waiter lets a yielder go to the head of the CPU queue.
      G5  A thread lends only to a queue with a watcher and no I/O waiter.  Its last
          release never lends.
-     G6  The first waiter, and a waiter without another watcher, has a deadline. */
+     G6  The first I/O waiter watches, and one waiter at least, and so does the
+         first waiter if it parks as such; all others may have no deadline.  Who
+         watches asks for the first waiter as soon as that one may.  What its own
+         patience is does not matter: it may have no end. */
 
 #ifndef SETBACKS
 #define SETBACKS 1
@@ -116,11 +119,18 @@ inline policy_may_take() {
     fi
 }
 
-/* Does patience with the holder end?  Sets impatient. */
+/* Does the patience of self, or that of the first waiter, end?  Sets impatient. */
 inline policy_patience() {
     touch(holder);
     if
-    :: waiter[self].setbacks < SETBACKS -> waiter[self].setbacks++      /* G3 */
+    :: first_waiter == self && waiter[self].setbacks < SETBACKS ->      /* G3 */
+        waiter[self].setbacks++
+#ifdef BROKEN_FOR_ITSELF
+    :: first_waiter != self
+#else
+    :: first_waiter != self && waiter[first_waiter].setbacks < SETBACKS ->
+        waiter[first_waiter].setbacks++
+#endif
     :: impatient = true
     fi
 }

@@ -164,7 +164,7 @@ inline wait_a_while() {
     fi
 }
 
-/* G7.  Sets deadline.  self counts as a watcher itself. */
+/* G6.  Sets deadline.  self counts as a watcher itself. */
 inline next_look() {
     if
 #ifdef BROKEN_FOREVER
@@ -172,7 +172,8 @@ inline next_look() {
 #else
     :: self != first_waiter && watchers > 1 -> deadline = false
 #endif
-    :: deadline = true
+    :: self == first_waiter || watchers == 1 -> deadline = true
+    :: waiter[self].class == CPU && !waiter[self].yielded -> deadline = true
     fi
 }
 

@@ -51,7 +51,7 @@ hidden byte i_;                 /* used within one d_step */
 
 /* What must always hold.  -DPROMISES=n looks at some of it only. */
 #define EXCLUSION    1          /* one thread at a time has the GIL */
-#define WATCHED      2          /* a queue has WAITERS set, and a watcher */
+#define WATCHED      2          /* a queue has WAITERS set, and its watchers (G6) */
 #define PERMITS      4          /* every Unpark meets one Park */
 #define THREAD_STATE 8          /* nobody touches a thread state that is gone */
 #define REQUEST     16          /* no drop request is lost */
@@ -82,6 +82,8 @@ inline unlock_sched() {
     d_step {
         promise(WATCHED, queued == 0 || (word & WAITERS));
         promise(WATCHED, queued == 0 || watchers > 0);
+        promise(WATCHED, ready[0] == NOBODY || !waiter[ready[0]].parked
+                         || waiter[ready[0]].armed);
         lock = false
     }
 }
@@ -163,6 +165,9 @@ inline wake(t) {
 inline keep_watch() {
     if
     :: watchers == 0 -> wake(first_waiter)
+#ifndef BROKEN_FIRST
+    :: watchers > 0 && ready[0] != NOBODY && !waiter[ready[0]].armed -> wake(ready[0])
+#endif
     :: else
     fi
 }

@@ -22,7 +22,9 @@ struct _PyGIL_stats {
     int64_t longest_wait_ns;
     int64_t takes;              /* all, of which ... */
     int64_t takes_spun;         /* ... got it while they spun, and ... */
-    int64_t takes_parked;       /* ... after they had slept */
+    int64_t takes_parked;       /* ... after they had slept ... */
+    int64_t parks;              /* ... so often, of which ... */
+    int64_t parks_timed_out;    /* ... to a deadline of the scheduler's */
     int64_t invitations;        /* its releases and yields that woke a waiter */
     int64_t lends;              /* its releases that woke nobody on purpose */
     int64_t asked_to_yield;
@@ -33,7 +35,10 @@ struct _PyGIL_stats {
 };
 
 struct _PyGIL_account {
-    int64_t vtime;              /* GIL time used, ns, on the GIL's virtual clock */
+    int64_t vtime;              /* GIL time used, ns, on the GIL's virtual clock: that
+                                   of the OS thread, which may have several thread
+                                   states, one after the other or in turns */
+    int begun;                  /* vtime is set */
     int64_t slice_used;         /* of the current time slice; ns */
     int64_t turn_start;         /* CLOCK_MONOTONIC, ns; 0: not known, since the
                                    fast path does not look at the clock */

@@ -36,6 +36,13 @@
      Harmless: WAITERS set with an empty queue (the next drop takes the slow
      path and clears it).  Forbidden: a queued waiter without WAITERS.
 
+   The end of a GIL: who releases it says so in the word while it still holds the
+   lock, and another thread may take the GIL, end its interpreter and free it.  That
+   one takes the lock too before it does (destroy_gil() calls _PyGIL_Orphan()), so it
+   waits until the lock is let go; and POSIX lets a mutex be freed by whoever has had
+   it after that.  After the lock a releaser touches nothing of the GIL, only the
+   waiter that it owes an Unpark, which waits for it.
+
    Locks: gil->sched.lock is a leaf.  No other lock is taken, no memory is
    allocated, and nobody sleeps while it is held.  Unpark is called after it has
    been let go.
@@ -50,7 +57,18 @@
      A GIL that is free while somebody is queued always has a watcher: a queued
      thread that is awake (running, spinning or posted), or parked with a
      deadline.  Whoever takes the last watcher away makes another one
-     (keep_watch()); lending is allowed only under the eyes of a watcher. */
+     (keep_watch()); lending is allowed only under the eyes of a watcher.
+
+   Who watches
+     The first I/O waiter watches, and one waiter at least.  All others park
+     without a deadline, lest a thousand waiters have a thousand timers, but for
+     one kind: who was put back among the CPU waiters may ask earlier than those
+     before it, and looks after that alone.
+     No right to ask the holder is lost: who watches looks when it or the first
+     waiter may ask, whichever is earlier, and asks for both.  A waiter behind
+     the first one may ask later than that one, or has asked as it came.
+     Nobody looks again and again at a GIL that is free but kept for a first
+     waiter which does not run yet: that one is awake, so it watches. */
 
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
@@ -83,8 +101,12 @@ struct _PyGIL_sched {
     struct _PyGIL_waiter *head[2], *tail[2];    /* (l) ready queues, by class */
     int queued;                                 /* (l) number of waiters */
     int watchers;                               /* (l) queued, and awake or armed */
-    int64_t reference;                          /* (l) virtual time of those who
-                                                       always want the GIL; ns */
+    int64_t reference;                          /* (l) virtual time of the hindmost
+                                                       of those who want it; ns */
+    int64_t newcomers;                          /* (l) where a new thread starts;
+                                                       read without the lock; ns */
+    uint64_t serial;                            /* of this GIL among all that there
+                                                       ever were, from 1 on */
     PyThreadState *lent_by;                     /* (l) free, and expected back;
                                                        compared, not followed */
     int64_t lent_at;                            /* (l) since when; ns */
@@ -116,8 +138,14 @@ extern void _PyGIL_Orphan(struct _PyGIL_sched *);
    ends the thread, if tstate must exit. */
 extern void _PyGIL_TakeSlow(struct _gil_runtime_state *, PyThreadState *tstate);
 
-/* Release the GIL.  tstate may be NULL if it must not be touched any more. */
-extern void _PyGIL_DropSlow(struct _gil_runtime_state *, PyThreadState *tstate);
+/* tstate, a new one, comes for the GIL: its account goes on where that of the current
+   OS thread stands, or is that of a newcomer.  Needs no lock. */
+extern void _PyGIL_BeginAccount(struct _PyGIL_sched *, PyThreadState *tstate);
+
+/* Release the GIL.  tstate may be NULL if it must not be touched any more.
+   final_release: its thread ends, and so do its counters. */
+extern void _PyGIL_DropSlow(struct _gil_runtime_state *, PyThreadState *tstate,
+                            int final_release);
 
 /* End the current thread, which does not hold the GIL, because finalization has
    begun.  If it has queued itself in a yield, it leaves the queue first. */
@@ -127,7 +155,8 @@ extern void _PyGIL_ExitThread(void);
 extern void _PyGIL_SignalHolder(struct _PyGIL_sched *, PyInterpreterState *interp,
                                 uintptr_t bit);
 
-/* The thread of tstate, which holds the GIL, ends: its counters are kept. */
+/* The thread of tstate, which holds the GIL, ends: what it has counted since the last
+   call goes to the counters of those that have ended. */
 extern void _PyGIL_KeepStats(struct _PyGIL_sched *, PyThreadState *tstate);
 
 /* Add to sum; of what is the longest, keep the longer one.  Needs no lock. */

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <linux/time_types.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PARKER_SIGNAL_SAFE 1
@@ -35,22 +36,41 @@ _PyParker_Init(struct _PyParker *p)
     atomic_store_explicit(&p->permits, 0, memory_order_relaxed);
 }
 
+/* What the kernel reads, whatever time_t is here: SYS_futex a time in words of the
+   machine, and SYS_futex_time64, which the youngest ports have alone, one of 64 bits. */
+#ifdef SYS_futex
+#  define PARKER_SYS_FUTEX SYS_futex
+typedef struct __kernel_old_timespec _PyParker_time;
+#else
+#  define PARKER_SYS_FUTEX SYS_futex_time64
+typedef struct __kernel_timespec _PyParker_time;
+#endif
+
+/* Returns ts, or NULL if it has no room for the time: it is some 68 years off. */
+static inline _PyParker_time *
+_PyParker_time_of(int64_t deadline, _PyParker_time *ts)
+{
+    int64_t seconds = deadline / 1000000000;
+    memset(ts, 0, sizeof(*ts));
+    ts->tv_sec = seconds;
+    ts->tv_nsec = (long)(deadline % 1000000000);
+    return ts->tv_sec == seconds ? ts : NULL;
+}
+
 /* FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, FUTEX_WAIT a
    relative one: only the first does not drift when it is interrupted. */
 static inline enum _PyParker_result
 _PyParker_Park(struct _PyParker *p, int64_t deadline)
 {
-    struct timespec ts, *until = NULL;
+    _PyParker_time ts, *until = NULL;
     if (deadline != PARKER_FOREVER) {
-        ts.tv_sec = (time_t)(deadline / 1000000000);
-        ts.tv_nsec = (long)(deadline % 1000000000);
-        until = &ts;
+        until = _PyParker_time_of(deadline, &ts);
     }
     for (;;) {
         if (_PyParker_take_permit(p)) {
             return PARKER_UNPARKED;
         }
-        long r = syscall(SYS_futex, &p->permits, FUTEX_WAIT_BITSET_PRIVATE, 0,
+        long r = syscall(PARKER_SYS_FUTEX, &p->permits, FUTEX_WAIT_BITSET_PRIVATE, 0,
                          until, NULL, FUTEX_BITSET_MATCH_ANY);
         if (r == 0 || errno == EAGAIN) {
             continue;
@@ -72,7 +92,7 @@ static inline void
 _PyParker_Unpark(struct _PyParker *p)
 {
     atomic_fetch_add_explicit(&p->permits, 1, memory_order_release);
-    (void)syscall(SYS_futex, &p->permits, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    (void)syscall(PARKER_SYS_FUTEX, &p->permits, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
 static inline void

@@ -28,6 +28,15 @@ struct _PyGIL_backoff {
     int skips;              /* waits to come without spinning */
 };
 
+/* Where the account of an OS thread stands at one GIL; a thread state is a copy of it. */
+struct _PyGIL_standing {
+    uint64_t serial;        /* of the GIL, which may have gone, or 0 */
+    int64_t vtime;          /* ns */
+};
+
+/* Of so many GILs a thread keeps it: those that charged it last. */
+#define PLUS_GIL_STANDINGS 4
+
 /* Guards:  (l) sched.lock of the GIL that the thread waits for
             (o) its own thread only */
 struct _PyGIL_waiter {
@@ -49,6 +58,7 @@ struct _PyGIL_waiter {
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
     int64_t released_at;        /* (o) ns */
     struct _PyGIL_site sites[PLUS_GIL_SITES];   /* (o) */
+    struct _PyGIL_standing standings[PLUS_GIL_STANDINGS];   /* (o) the last first */
     struct _PyWait_node *nodes; /* (o) its wait queue nodes, the newest first;
                                        see pycore_plus_wait.h */
     struct _PyWait_node *node;  /* (l) the one that it sleeps on, if it does */

@@ -56,6 +56,20 @@ os.write(out, b"%d\\n" % n)
 
 
 class InterpreterTests(InterpreterTestCase):
+    def test_one_thread_uses_many_gils_in_turn(self):
+        # More than it keeps accounts of, and GILs that lie where others were.
+        def work():
+            for _ in range(3):
+                interpreters = [self.create("isolated") for _ in range(3)]
+                for interpreter in interpreters * 3:
+                    self.execute(interpreter, "sum(range(1000))")
+                    sum(range(1000))
+                for interpreter in interpreters:
+                    _interpreters.destroy(interpreter)
+
+        with Burners(1):
+            run_threads([work])
+
     def test_gil_info_is_the_same_in_each(self):
         for kind in KINDS:
             with self.subTest(kind=kind):

@@ -5,12 +5,15 @@ while it has the GIL, so the machine's other load hardly matters.  A share that
 one disturbance can spoil is measured again: starvation comes each time.
 """
 
+import _thread
+import ctypes
 import socket
+import threading
 import time
 import unittest
 from test import support
 from test.support import plus_helper, threading_helper
-from test.support.plus_helper import Burners, Repeaters, SwitchInterval
+from test.support.plus_helper import Burners, Repeaters, SwitchInterval, run_threads
 
 threading_helper.requires_working_threading(module=True)
 
@@ -30,6 +33,12 @@ def hog():
     """Compute for a while, then release the GIL for nothing."""
     compute(0.001)
     time.sleep(0)
+
+
+def demotions_of_the_ended():
+    """Return how often threads were put back whose thread states are gone."""
+    stats = _thread.gil_stats()
+    return stats["total"]["demotions"] - sum(t["demotions"] for t in stats["threads"])
 
 
 def measure(cpu_threads, functions):
@@ -108,6 +117,99 @@ class CpuThreadTests(unittest.TestCase):
         # A thread that only reads the clock, by sleep(0), lends the GIL and
         # takes it back: it is charged all the same.  Expected: a half.
         self.assert_share(1, [lambda: time.sleep(0)], 0.15)
+
+
+def call_as_foreign_thread(function, times):
+    """Call function so often by one thread that has no thread state between the calls:
+    as destructors of thread-specific data, which run when Python is done with it."""
+    libc = ctypes.CDLL(None)
+    destructor = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _: function())
+    keys = [ctypes.c_uint() for _ in range(times)]
+    for key in keys:
+        if libc.pthread_key_create(ctypes.byref(key), destructor) != 0:
+            raise OSError("pthread_key_create() failed")
+
+    def want_destructors():
+        for key in keys:
+            libc.pthread_setspecific(key, ctypes.c_void_p(1))
+
+    try:
+        run_threads([want_destructors])
+    finally:
+        for key in keys:
+            libc.pthread_key_delete(key)
+
+
+class AccountTests(unittest.TestCase):
+    """The account is the OS thread's, not that of a thread state; and a new thread goes
+    on where others have ended."""
+
+    def assert_share(self, function, least):
+        """The CPU thread beside function() gets that part of all CPU time; and with
+        policy io, threads that ended had been put back."""
+        def figures():
+            before = demotions_of_the_ended()
+            with Burners(1) as burner:
+                start = time.process_time()
+                function()
+                used = time.process_time() - start
+            return burner.cpu[0] / used, demotions_of_the_ended() - before
+
+        share, found = plus_helper.best_of(
+            ATTEMPTS, figures, lambda figures: figures[0] >= least and figures[1] > 0)
+        self.assertGreaterEqual(share, least)
+        if plus_helper.POLICY == "io":
+            self.assertGreater(found, 0)
+
+    def test_new_thread_states_do_not_renew_the_credit(self):
+        # A thread that Python does not know calls Python again and again, and has a new
+        # thread state each time.  Expected: half.  stock: the order of service.
+        self.assert_share(lambda: call_as_foreign_thread(lambda: compute(0.004), 60), 0.2)
+
+    def test_new_threads_do_not_renew_the_credit(self):
+        # Expected: a third, since two short threads run side by side.
+        def start_short_thread():
+            thread = threading.Thread(target=compute, args=(0.002,))
+            thread.start()
+            thread.join()
+
+        def start_short_threads():
+            with Repeaters(start_short_thread, start_short_thread):
+                time.sleep(SECONDS)
+
+        self.assert_share(start_short_threads, 0.12)
+
+    @plus_helper.only_io
+    def test_new_threads_of_a_server_that_is_idle_have_credit(self):
+        # A thread for each request, and a request now and then: what the CPU thread uses
+        # meanwhile is credit for all newcomers.  Expected: next to none is put back.
+        def put_back():
+            before = demotions_of_the_ended()
+            with Burners(1):
+                for _ in range(20):
+                    time.sleep(0.005)
+                    run_threads([lambda: compute(0.0002)])
+                return demotions_of_the_ended() - before
+
+        found = plus_helper.best_of(ATTEMPTS, put_back, lambda n: n < 5)
+        self.assertLess(found, 5)
+
+    @plus_helper.only_io
+    @plus_helper.only_undisturbed
+    def test_equal_io_threads_are_not_put_back(self):
+        # They fill the GIL together, and none uses more than the others.  What each is
+        # compared with moves on as they do.  Expected: a few, since turns are not quite
+        # equal.
+        def part():
+            with Repeaters(*[lambda: (compute(0.0001), time.sleep(0.0001))] * 16):
+                before = _thread.gil_stats()["total"]
+                time.sleep(SECONDS)
+                after = _thread.gil_stats()["total"]
+            takes = after["takes"] - before["takes"]
+            return (after["demotions"] - before["demotions"]) / max(takes, 1)
+
+        part = plus_helper.best_of(ATTEMPTS, part, lambda part: part < 0.12)
+        self.assertLess(part, 0.12)
 
 
 class IoThreadTests(unittest.TestCase):

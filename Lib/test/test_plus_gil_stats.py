@@ -7,13 +7,13 @@ import unittest
 from test.support import threading_helper
 
 from test.support import plus_helper
-from test.support.plus_helper import Burners, run_child_ok, run_threads
+from test.support.plus_helper import Burners, Repeaters, run_child_ok, run_threads
 
 threading_helper.requires_working_threading(module=True)
 
 COUNTERS = {"held_ns", "waited_ns", "longest_wait_ns", "takes", "takes_spun",
-            "takes_parked", "invitations", "lends", "asked_to_yield", "yields",
-            "demotions", "longest_atomic_ns"}
+            "takes_parked", "parks", "parks_timed_out", "invitations", "lends",
+            "asked_to_yield", "yields", "demotions", "longest_atomic_ns"}
 
 UnderOtherPolicy = plus_helper.under_other_policy(__name__)
 
@@ -81,6 +81,16 @@ class CountTests(unittest.TestCase):
         held = _thread.gil_stats()["total"]["held_ns"] - before
         self.assertLessEqual(held, time.monotonic_ns() - start)
 
+    def test_time_is_not_counted_twice(self):
+        # A turn that began before the last one had ended took time from what was free.
+        free, sleepers = [], [lambda: time.sleep(0.0001)] * 8
+        with Repeaters(*sleepers), Burners(1):
+            end = time.monotonic() + 1
+            while time.monotonic() < end:
+                free.append(_thread.gil_stats()["total"]["wanted_free_ns"])
+                time.sleep(0)
+        self.assertEqual(free, sorted(free))
+
     def test_the_longest_wait_is_one_of_the_waits(self):
         with Burners(1):
             for _ in range(5):
@@ -102,6 +112,28 @@ class LifeTests(unittest.TestCase):
         [(ident, mine)] = run_threads([work])
         self.assertGreaterEqual(mine["takes"], 100)
         self.assertGreaterEqual(_thread.gil_stats()["total"]["takes"], before + 100)
+
+    def test_the_last_turn_of_a_thread_counts(self):
+        # They compute in their last turn, which ends with the thread, while the burner
+        # waits.  The thread measures its own CPU time, so other load does not matter.
+        used = []
+
+        def work():
+            start = time.thread_time_ns()
+            while time.thread_time_ns() < start + 2_000_000:
+                pass
+            used.append(time.thread_time_ns() - start)
+
+        def held_by_the_ended():
+            stats = _thread.gil_stats()
+            return stats["total"]["held_ns"] - sum(t["held_ns"] for t in stats["threads"])
+
+        with Burners(1):
+            before = held_by_the_ended()
+            for _ in range(20):
+                run_threads([work])
+            held = held_by_the_ended() - before
+        self.assertGreater(held, sum(used) * 0.75)
 
     def test_threads_are_those_of_the_interpreter(self):
         run_child_ok("""if True:

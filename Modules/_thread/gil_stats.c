@@ -21,8 +21,8 @@ struct thread_stats {
 /* In the order of struct _PyGIL_stats, which consists of int64_t alone. */
 static const char * const counter_names[] = {
     "held_ns", "waited_ns", "longest_wait_ns", "takes", "takes_spun",
-    "takes_parked", "invitations", "lends", "asked_to_yield", "yields",
-    "demotions", "longest_atomic_ns",
+    "takes_parked", "parks", "parks_timed_out", "invitations", "lends",
+    "asked_to_yield", "yields", "demotions", "longest_atomic_ns",
 };
 static_assert(Py_ARRAY_LENGTH(counter_names) == COUNTERS, "a name for each counter");
 
@@ -166,6 +166,8 @@ Times are in nanoseconds.\n\
   takes            how often it took the GIL, of which\n\
   takes_spun       got it while spinning,\n\
   takes_parked     got it after a sleep\n\
+  parks            sleeps in its finished waits for the GIL, of which\n\
+  parks_timed_out  ended by a deadline, so that it looked after the holder\n\
   invitations      releases and yields of this thread that woke a waiter\n\
   lends            short releases that woke nobody on purpose\n\
   asked_to_yield   was asked to give the GIL up\n\
