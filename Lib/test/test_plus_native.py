@@ -348,6 +348,136 @@ class Overridden(unittest.TestCase):
         self.assertEqual(sem._value, 2)
 
 
+class Hostile(unittest.TestCase):
+    """Programs that were made to break it, or do so by chance."""
+
+    def test_a_class_that_is_patched_while_objects_are_in_use(self):
+        for make in threading.Lock, threading.RLock:
+            cond, original = threading.Condition(make()), threading.Condition.notify
+            with mock.patch.object(threading.Condition, "notify",
+                                   lambda self, n=1: original(self, n)):
+                self.assertTrue(cond.acquire())
+                cond.notify()
+                cond.notify_all()
+                self.assertFalse(cond.wait(0.001))
+                self.assertIsNone(cond.release())
+                with cond:
+                    cond.notify()
+
+    def test_a_mixin_before_the_class(self):
+        class Mixin:
+            pass
+
+        class Event(Mixin, threading.Event):
+            pass
+        event = Event()
+        self.assertEqual(set(vars(event)), {"_cond", "_flag"})
+        event.__dict__["_flag"] = True
+        self.assertTrue(event.is_set())
+
+    def test_a_dict_that_others_have(self):
+        class Borg(threading.Event):
+            state = {}
+
+            def __init__(self):
+                self.__dict__ = self.state
+                if not self.state:
+                    super().__init__()
+        a, b = Borg(), Borg()
+        a.set()
+        self.assertTrue(b.is_set())
+
+        class Kept(threading.Event):
+            def __init__(self):
+                self.attributes = self.__dict__
+                super().__init__()
+        self.assertIs(Kept().attributes["_flag"], False)
+
+    def test_a_class_between(self):
+        class Between(threading.Semaphore):
+            def __init__(self, value):
+                self.between = True
+                super().__init__(value)
+
+        class Bounded(threading.BoundedSemaphore, Between):
+            pass
+        self.assertTrue(Bounded(3).between)
+
+    def test_a_finalizer_of_what_is_replaced(self):
+        class Looking:
+            def __del__(self):
+                vars(self.sem)
+
+        class Bounded(threading.BoundedSemaphore):
+            def __init__(self, value):
+                self._initial_value = Looking()
+                self._initial_value.sem = self
+                super().__init__(value)
+        for _ in range(50):
+            vars(Bounded(2))
+        support.gc_collect()
+        self.assertTrue(is_native(threading.Event()))
+
+    def test_keys_that_run_code(self):
+        class Key:
+            def __hash__(self):
+                return hash("_cond")
+
+            def __eq__(self, other):
+                1 / 0
+        event = object.__new__(threading.Event)
+        event.__dict__[Key()] = 1
+        self.assertRaises(ZeroDivisionError, event.__init__)
+
+    def test_variables_of_the_frame(self):
+        # A debugger may change them.
+        class Timeout(float):
+            def __gt__(self, other):
+                vars(cond)
+                return False
+
+        def trace(frame, event, arg):
+            if frame.f_code.co_name == "wait" and "native" in frame.f_code.co_varnames:
+                frame.f_locals.update(change)
+            return trace
+
+        cond, sem = threading.Condition(), threading.Semaphore(5)
+        before = sys.gettrace()
+        for change in {"timeout": Timeout(0)}, {"self": sem}:
+            cond = threading.Condition()
+            with cond:
+                sys.settrace(trace)
+                try:
+                    self.assertFalse(cond.wait(0.001))
+                except AttributeError:
+                    self.assertIn("self", change)
+                finally:
+                    sys.settrace(before)
+        self.assertEqual(sem._value, 5)
+
+    def test_the_condition_is_gone_when_its_waiter_comes(self):
+        event, came = threading.Event(), []
+        thread, = start(1, lambda: came.append(event.wait(support.SHORT_TIMEOUT)))
+        cond = event._cond
+        del event._cond
+        with cond:
+            cond.notify_all()
+        join_all([thread])
+        self.assertEqual(came, [True])
+
+    def test_the_family_is_gone(self):
+        self.assertEqual(run_child_ok("""
+            import threading
+            event = threading.Event()
+            del threading._native
+            print(event.wait(0.001), threading.Event().wait(0.001))
+            """), "False False\n")
+
+    def test_huge_time_outs(self):
+        for timeout in 10 ** 400, -10 ** 400:
+            self.assertRaises(OverflowError, threading.Semaphore(0).acquire, timeout=timeout)
+
+
 class Turned(unittest.TestCase):
     """Objects that become plain."""
 

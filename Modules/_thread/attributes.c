@@ -32,6 +32,17 @@ check_kind(PyObject *self, PyObject *name, const struct plus_kind *kind)
     return 0;
 }
 
+/* What a plain object has in its __dict__. */
+static PyObject *
+plain_value(PyObject *object, PyObject *name)
+{
+    PyObject *dict = (PyObject *)_PyObject_GetManagedDict(object), *value = NULL;
+    if (dict != NULL && PyDict_GetItemRef(dict, name, &value) < 0) {
+        return NULL;
+    }
+    return value != NULL ? value : no_attribute(object, name);
+}
+
 /* --- a field --- */
 
 struct field {
@@ -58,11 +69,7 @@ field_get(struct field *field, PyObject *object, PyObject *Py_UNUSED(type))
     if (_PyPlus_MakePlain(self, field->spec->kind) < 0) {
         return NULL;
     }
-    PyObject *dict = (PyObject *)_PyObject_GetManagedDict(object), *value = NULL;
-    if (dict != NULL && PyDict_GetItemRef(dict, field->name, &value) < 0) {
-        return NULL;
-    }
-    return value != NULL ? value : no_attribute(object, field->name);
+    return plain_value(object, field->name);
 }
 
 static int
@@ -104,11 +111,12 @@ lock_method_get(struct lock_method *method, PyObject *object, PyObject *Py_UNUSE
     if (object == NULL) {
         return Py_NewRef(method);
     }
-    struct plus_native *self = _PyPlus_Native(object, &_PyPlus_ConditionKind);
-    if (self == NULL) {
-        return no_attribute(object, method->name);
+    if (check_kind(object, method->name, &_PyPlus_ConditionKind) < 0) {
+        return NULL;
     }
-    return PyObject_GetAttr(_PyPlus_LockOf(self), method->name);
+    struct plus_native *self = _PyPlus_Native(object, &_PyPlus_ConditionKind);
+    return self != NULL ? PyObject_GetAttr(_PyPlus_LockOf(self), method->name)
+                        : plain_value(object, method->name);
 }
 
 /* A call that did without lock_method_get(). */
@@ -123,7 +131,12 @@ lock_method_call(struct lock_method *method, PyObject *const *args, size_t nargs
     if (_PyPlus_Native(args[0], &_PyPlus_ConditionKind) != NULL) {
         return method->spec->call(args[0], args + 1, PyVectorcall_NARGS(nargsf) - 1, kwnames);
     }
-    return no_attribute(args[0], method->name);
+    PyObject *function = lock_method_get(method, args[0], NULL);
+    PyObject *result = function == NULL ? NULL
+                     : PyObject_Vectorcall(function, args + 1,
+                                           PyVectorcall_NARGS(nargsf) - 1, kwnames);
+    Py_XDECREF(function);
+    return result;
 }
 
 /* --- their types --- */

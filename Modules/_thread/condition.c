@@ -32,8 +32,6 @@ _PyPlus_LockOf(struct plus_native *self)
     return ((struct condition *)self)->lock;
 }
 
-enum { LOCK };                  /* its place among the members */
-
 static inline struct _PyWait_queue *
 queue_of(struct condition *self)
 {
@@ -126,7 +124,7 @@ wait_natively(struct condition *self, struct _PyWait_node *node,
     }
     if (gift != NULL) {
         if (notified <= 0) {
-            _PyPlus_ForgetGift((PyObject *)self, gift);
+            _PyPlus_ForgetGift(gift);
         }
         Py_DECREF(gift);
     }
@@ -138,7 +136,7 @@ PyObject *
 _PyPlus_ConditionSleep(PyObject *object, PyObject *timeout, PyObject *function)
 {
     /* Other code may have run since condition_wait() looked. */
-    struct condition *self = usable(object);
+    struct condition *self = _PyPlus_IsUsualTimeout(timeout) ? usable(object) : NULL;
     if (self == NULL) {
         PyObject *args[] = {object, timeout};
         return _PyPlus_RunPython(function, args, 2, NULL);
@@ -170,6 +168,13 @@ condition_wait(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
         return _PyPlus_Sleep(&self->head, timeout, function);
     }
     return _PyPlus_RunPython(function, args, nargsf, kwnames);
+}
+
+int
+_PyPlus_IsConditionWait(PyObject *function)
+{
+    return PyFunction_Check(function)
+        && ((PyFunctionObject *)function)->vectorcall == condition_wait;
 }
 
 /* --- notifying --- */
@@ -228,7 +233,8 @@ lock_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames, Py_ssize_t
         *is_rlock = self->is_rlock;
         return self->lock;
     }
-    PyObject *lock = _PyPlus_PlainValue(args[0], &_PyPlus_ConditionKind, LOCK);
+    PyObject *lock = _PyPlus_PlainValue(args[0], &_PyPlus_ConditionKind,
+                                        CONDITION_LOCK);
     if (lock == NULL) {
         return NULL;
     }
@@ -403,11 +409,13 @@ static int
 fill(struct plus_native *self, PyObject *dict)
 {
     PyObject *locks = _PyPlus_WaitersLocks(self);
-    int result = locks == NULL ? -1
+    PyObject *gifts = locks == NULL ? NULL : _PyPlus_Gifts(locks, (PyObject *)self);
+    int result = gifts == NULL ? -1
                : _PyPlus_FillCondition(self->family, dict, _PyPlus_LockOf(self), locks);
     if (result == 0) {
-        _PyPlus_HandOver(self, locks);
+        _PyPlus_HandOver(self, gifts);
     }
+    Py_XDECREF(gifts);
     Py_XDECREF(locks);
     return result;
 }
@@ -429,8 +437,12 @@ condition_traverse(struct condition *self, visitproc visit, void *arg)
 static int
 condition_clear(struct condition *self)
 {
+    PyObject *lock = self->lock, *family = (PyObject *)self->head.family;
+    self->lock = NULL;
+    self->head.family = NULL;       /* plain, whatever runs from here on */
+    Py_XDECREF(lock);
+    Py_XDECREF(family);
     _PyPlus_ClearNative(&self->head);
-    Py_CLEAR(self->lock);
     return 0;
 }
 
@@ -446,11 +458,14 @@ condition_dealloc(struct condition *self)
 }
 
 static const struct plus_member members[] = {
-    [LOCK] = {"_lock"}, {"_waiters"}, {"acquire"}, {"release"},
+    [CONDITION_LOCK] = {"_lock"},
+    [CONDITION_WAITERS] = {"_waiters"},
+    [CONDITION_ACQUIRE] = {"acquire"},
+    [CONDITION_RELEASE] = {"release"},
+    [CONDITION_RELEASE_SAVE] = {"_release_save", condition_release_save},
+    [CONDITION_ACQUIRE_RESTORE] = {"_acquire_restore", condition_acquire_restore},
+    [CONDITION_IS_OWNED] = {"_is_owned", condition_is_owned},
     {"notify", condition_notify},
-    {"_is_owned", condition_is_owned},
-    {"_release_save", condition_release_save},
-    {"_acquire_restore", condition_acquire_restore},
     {"__init__", condition_init, 1},
     {"__enter__", condition_enter, 1},
     {"__exit__", condition_exit, 1},

@@ -21,8 +21,6 @@ struct event {
     int flag;
 };
 
-enum { FLAG };                  /* its place among the members */
-
 /* CPython's Event is made of a Condition. */
 static inline struct event *
 native(PyObject *object)
@@ -57,13 +55,7 @@ sleep_until_set(struct event *self, int64_t deadline)
     if (gift == NULL) {
         return status < 0 ? -1 : notified;
     }
-    PyObject *cond = PyObject_GetAttrString((PyObject *)self, "_cond");
-    if (cond == NULL) {
-        Py_DECREF(gift);
-        return -1;
-    }
-    int set = _PyPlus_WaitForGiftIn(cond, gift, deadline);
-    Py_DECREF(cond);
+    int set = _PyPlus_WaitForGiftIn(gift, deadline);
     return status < 0 ? -1 : set;
 }
 
@@ -71,7 +63,7 @@ PyObject *
 _PyPlus_EventSleep(PyObject *object, PyObject *timeout, PyObject *function)
 {
     /* Other code may have run since event_wait() looked. */
-    struct event *self = native(object);
+    struct event *self = _PyPlus_IsUsualTimeout(timeout) ? native(object) : NULL;
     if (self == NULL) {
         PyObject *args[] = {object, timeout};
         return _PyPlus_RunPython(function, args, 2, NULL);
@@ -112,6 +104,13 @@ event_wait(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *k
     return _PyPlus_Sleep(&self->head, timeout, function);
 }
 
+int
+_PyPlus_IsEventWait(PyObject *function)
+{
+    return PyFunction_Check(function)
+        && ((PyFunctionObject *)function)->vectorcall == event_wait;
+}
+
 /* --- the flag --- */
 
 static PyObject *
@@ -150,7 +149,7 @@ event_is_set(PyObject *function, PyObject *const *args, size_t nargsf, PyObject 
     /* Programs poll, also those that have looked into it. */
     PyObject *flag = NULL;
     if (PyVectorcall_NARGS(nargsf) == 1 && kwnames == NULL) {
-        flag = _PyPlus_PlainValue(args[0], &_PyPlus_EventKind, FLAG);
+        flag = _PyPlus_PlainValue(args[0], &_PyPlus_EventKind, EVENT_FLAG);
     }
     return flag != NULL ? Py_NewRef(flag)
                         : _PyPlus_RunPython(function, args, nargsf, kwnames);
@@ -199,12 +198,18 @@ fill(struct plus_native *self, PyObject *dict)
 {
     PyObject *locks = _PyPlus_WaitersLocks(self);
     PyObject *cond = locks == NULL ? NULL : _PyPlus_NewPlainCondition(self->family, locks);
+    PyObject *gifts = cond == NULL ? NULL : _PyPlus_Gifts(locks, cond);
     PyObject *flag = ((struct event *)self)->flag ? Py_True : Py_False;
-    int failed = cond == NULL || PyDict_SetItemString(dict, "_cond", cond) < 0
-              || PyDict_SetItemString(dict, "_flag", flag) < 0;
+    const struct plus_types *types = _PyPlus_Types(self->family->module);
+    int failed = gifts == NULL
+              || PyDict_SetItem(dict, _PyPlus_Name(types, &_PyPlus_EventKind, EVENT_COND),
+                                cond) < 0
+              || PyDict_SetItem(dict, _PyPlus_Name(types, &_PyPlus_EventKind, EVENT_FLAG),
+                                flag) < 0;
     if (!failed) {
-        _PyPlus_HandOver(self, locks);
+        _PyPlus_HandOver(self, gifts);
     }
+    Py_XDECREF(gifts);
     Py_XDECREF(cond);
     Py_XDECREF(locks);
     return failed ? -1 : 0;
@@ -236,7 +241,8 @@ event_dealloc(struct event *self)
 }
 
 static const struct plus_member members[] = {
-    [FLAG] = {"_flag"}, {"_cond"},
+    [EVENT_FLAG] = {"_flag"},
+    [EVENT_COND] = {"_cond"},
     {NULL}
 };
 

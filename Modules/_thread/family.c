@@ -7,6 +7,7 @@
 
 #include "Python.h"
 #include "pycore_call.h"          // _PyObject_MakeTpCall()
+#include "pycore_dict.h"          // DK_IS_UNICODE()
 #include "pycore_pystate.h"       // _PyThreadState_GET()
 
 #include "plus_native.h"
@@ -20,6 +21,16 @@ static const struct plus_kind * const kinds[PLUS_KINDS] = {
 };
 
 /* --- types --- */
+
+/* Is what is found in the class and the object what Python finds?  A class may have
+   __getattr__, for what is not found. */
+int
+_PyPlus_FindsAttributes(PyTypeObject *type)
+{
+    return type->tp_getattro == PyObject_GenericGetAttr
+        || _PyType_Lookup(type, &_Py_ID(__getattribute__))
+           == _PyType_Lookup(&PyBaseObject_Type, &_Py_ID(__getattribute__));
+}
 
 static int
 is_ours(PyObject *value, const struct plus_member *member)
@@ -58,8 +69,8 @@ _PyPlus_LookAtType(struct plus_family *family, PyTypeObject *type,
                    const struct plus_kind *kind)
 {
     int flags = 0;
-    if (type->tp_getattro == PyObject_GenericGetAttr
-        && type->tp_setattro == PyObject_GenericSetAttr)
+    if (_PyPlus_FindsAttributes(type) && type->tp_setattro == PyObject_GenericSetAttr
+        && _PyPlus_IsDictGetSet(_PyType_Lookup(type, &_Py_ID(__dict__))))
     {
         flags = look_at_members(family, type, kind);
     }
@@ -73,26 +84,39 @@ _PyPlus_LookAtType(struct plus_family *family, PyTypeObject *type,
 
 /* --- global names --- */
 
+/* The value in a dict whose keys are all str, so that no code runs; or NULL.  Borrowed. */
+static inline PyObject *
+value_in(PyObject *dict, PyObject *name)
+{
+    return DK_IS_UNICODE(((PyDictObject *)dict)->ma_keys)
+         ? PyDict_GetItemWithError(dict, name) : NULL;
+}
+
 int
 _PyPlus_IsAsMade(const struct plus_family *family, enum plus_global which)
 {
     PyObject *name = _PyPlus_Types(family->module)->global_names[which];
-    return PyDict_GetItemWithError(family->globals, name) == family->made[which];
+    return value_in(family->globals, name) == family->made[which];
 }
 
 /* --- objects --- */
 
-/* Has the object something in its __dict__ that its functions use through self? */
+/* Has the object something in its __dict__ that its functions use through self?  Or, with
+   all, that is the name of any member? */
 static int
-has_own_member(PyObject *self, struct plus_types *types, const struct plus_kind *kind)
+has_own_member(PyObject *self, struct plus_types *types, const struct plus_kind *kind,
+               int all)
 {
     PyDictObject *dict = _PyObject_GetManagedDict(self);
     if (dict == NULL || dict->ma_used == 0) {
         return 0;
     }
+    if (!DK_IS_UNICODE(dict->ma_keys)) {
+        return 1;               /* to look would run code */
+    }
     PyObject *names = types->member_names[kind->index];
     for (int i = 0; kind->members[i].name != NULL; i++) {
-        if (!kind->members[i].of_others
+        if ((all || !kind->members[i].of_others)
             && PyDict_Contains((PyObject *)dict, PyTuple_GET_ITEM(names, i)) != 0)
         {
             return 1;
@@ -104,14 +128,18 @@ has_own_member(PyObject *self, struct plus_types *types, const struct plus_kind 
 int
 _PyPlus_IsOverridden(struct plus_native *self, const struct plus_kind *kind)
 {
-    return has_own_member((PyObject *)self, _PyPlus_Types(self->family->module), kind);
+    if (!has_own_member((PyObject *)self, _PyPlus_Types(self->family->module), kind, 0)) {
+        return 0;
+    }
+    _PyPlus_TryToMakePlain(self, kind);
+    return 1;
 }
 
 PyObject *
 _PyPlus_PlainValue(PyObject *object, const struct plus_kind *kind, int member)
 {
     PyTypeObject *type = Py_TYPE(object), *base = _PyPlus_BaseOf(type, kind);
-    if (base == NULL || type->tp_getattro != PyObject_GenericGetAttr) {
+    if (base == NULL || !_PyPlus_FindsAttributes(type)) {
         return NULL;
     }
     struct plus_types *types = _PyPlus_Types(((PyHeapTypeObject *)base)->ht_module);
@@ -122,7 +150,7 @@ _PyPlus_PlainValue(PyObject *object, const struct plus_kind *kind, int member)
     {
         return NULL;
     }
-    return PyDict_GetItemWithError(dict, name);
+    return value_in(dict, name);
 }
 
 /* The family of the module of a function; borrowed. */
@@ -130,7 +158,7 @@ static struct plus_family *
 family_of(PyObject *function, struct plus_types *types)
 {
     PyObject *globals = ((PyFunctionObject *)function)->func_globals;
-    PyObject *family = PyDict_GetItemWithError(globals, types->native_name);
+    PyObject *family = value_in(globals, types->native_name);
     if (family == NULL || !Py_IS_TYPE(family, types->family)
         || ((struct plus_family *)family)->globals != globals)
     {
@@ -148,9 +176,12 @@ _PyPlus_FamilyFor(PyObject *self, PyObject *function, const struct plus_kind *ki
     }
     struct plus_types *types = _PyPlus_Types(((PyHeapTypeObject *)base)->ht_module);
     struct plus_family *family = family_of(function, types);
-    /* A plain object that has been initialized has members of its own. */
+    /* A plain object that has been initialized has members of its own.  Who else has its
+       __dict__ would miss them in it. */
+    PyObject *dict = (PyObject *)_PyObject_GetManagedDict(self);
     if (family == NULL || !_PyPlus_TypeIs(family, Py_TYPE(self), kind, PLUS_OWN)
-        || has_own_member(self, types, kind))
+        || has_own_member(self, types, kind, /*all=*/1)
+        || (dict != NULL && Py_REFCNT(dict) > 1))
     {
         return NULL;
     }
@@ -217,19 +248,27 @@ family_dealloc(struct plus_family *self)
     Py_DECREF(type);
 }
 
-/* family[object, timeout, function]: sleep in a native object. */
+/* family[object, timeout, function]: sleep in a native object.  A debugger may have changed
+   the variables that it is called with. */
 static PyObject *
 family_sleep(PyObject *Py_UNUSED(self), PyObject *key)
 {
-    static PyObject *(* const sleeps[PLUS_KINDS])(PyObject *, PyObject *, PyObject *) = {
-        _PyPlus_ConditionSleep, _PyPlus_EventSleep, _PyPlus_SemaphoreSleep,
+    static const struct {
+        int (*fits)(PyObject *function);
+        PyObject *(*sleep)(PyObject *, PyObject *, PyObject *);
+    } waits[] = {
+        {_PyPlus_IsConditionWait, _PyPlus_ConditionSleep},
+        {_PyPlus_IsEventWait, _PyPlus_EventSleep},
+        {_PyPlus_IsSemaphoreAcquire, _PyPlus_SemaphoreSleep},
     };
-    int usual = PyTuple_CheckExact(key) && PyTuple_GET_SIZE(key) == 3
-             && PyFunction_Check(PyTuple_GET_ITEM(key, 2));
-    for (size_t i = 0; usual && i < Py_ARRAY_LENGTH(kinds); i++) {
-        PyObject *object = PyTuple_GET_ITEM(key, 0);
-        if (_PyPlus_BaseOf(Py_TYPE(object), kinds[i]) != NULL) {
-            return sleeps[i](object, PyTuple_GET_ITEM(key, 1), PyTuple_GET_ITEM(key, 2));
+    PyObject *function = NULL;
+    if (PyTuple_CheckExact(key) && PyTuple_GET_SIZE(key) == 3) {
+        function = PyTuple_GET_ITEM(key, 2);
+    }
+    for (size_t i = 0; function != NULL && i < Py_ARRAY_LENGTH(waits); i++) {
+        if (waits[i].fits(function)) {
+            return waits[i].sleep(PyTuple_GET_ITEM(key, 0), PyTuple_GET_ITEM(key, 1),
+                                  function);
         }
     }
     PyErr_SetString(PyExc_TypeError, "this is for threading only");
@@ -364,13 +403,19 @@ use_native(PyObject *module, PyObject *args)
 {
     struct plus_types *types = _PyPlus_Types(module);
     PyObject *globals, *wait;
-    if (!PyArg_ParseTuple(args, "O!O:_use_native", &PyDict_Type, &globals, &wait)) {
+    if (!PyArg_ParseTuple(args, "O!O!:_use_native", &PyDict_Type, &globals,
+                          &PyFunction_Type, &wait))
+    {
         return NULL;
     }
     struct plus_family *family = new_family(module, globals, wait);
-    if (family == NULL) {
+    PyObject *defaults = family == NULL ? NULL : PyTuple_Pack(1, family);
+    if (defaults == NULL || PyFunction_SetDefaults(wait, defaults) < 0) {
+        Py_XDECREF(defaults);
+        Py_XDECREF(family);
         return NULL;
     }
+    Py_DECREF(defaults);
     int failed = adopt_functions(globals, _PyPlus_ConditionFunctions) < 0
               || adopt_functions(globals, _PyPlus_EventFunctions) < 0
               || adopt_functions(globals, _PyPlus_SemaphoreFunctions) < 0
@@ -388,8 +433,8 @@ PyDoc_STRVAR(use_native_doc,
 "_use_native($module, globals, wait, /)\n--\n\n\
 Do the classes Condition, Event and Semaphore in globals in C.\n\
 \n\
-wait(self, timeout, function) returns _native[self, timeout, function], and _native is\n\
-the new global.  For threading only.");
+wait(self, timeout, function, native) returns native[self, timeout, function]; its last\n\
+argument gets a default.  For threading only.");
 
 static PyMethodDef functions[] = {
     {"_use_native", use_native, METH_VARARGS, use_native_doc},

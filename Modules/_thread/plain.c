@@ -13,15 +13,11 @@
 #endif
 
 #include "Python.h"
+#include "pycore_descrobject.h"   // PyGetSetDescrObject
 #include "pycore_pyerrors.h"      // _PyErr_ChainExceptions1()
+#include "pycore_runtime.h"       // _Py_ID()
 
 #include "plus_native.h"
-
-static int
-set_item(PyObject *dict, const char *name, PyObject *value)
-{
-    return value == NULL ? -1 : PyDict_SetItemString(dict, name, value);
-}
 
 /* --- the waiters --- */
 
@@ -57,13 +53,29 @@ _PyPlus_Notify(PyObject *locks, Py_ssize_t n)
     return notified;
 }
 
-void
-_PyPlus_HandOver(struct plus_native *self, PyObject *locks)
+PyObject *
+_PyPlus_Gifts(PyObject *locks, PyObject *cond)
 {
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(locks); i++) {
-        PyObject *lock = Py_NewRef(PyList_GET_ITEM(locks, i));
-        if (!_PyWait_Give(&self->waiters, lock)) {
-            Py_DECREF(lock);        /* the thread has ended */
+    Py_ssize_t n = PyList_GET_SIZE(locks);
+    PyObject *gifts = PyList_New(n);
+    for (Py_ssize_t i = 0; gifts != NULL && i < n; i++) {
+        PyObject *gift = PyTuple_Pack(2, PyList_GET_ITEM(locks, i), cond);
+        if (gift == NULL) {
+            Py_CLEAR(gifts);
+            break;
+        }
+        PyList_SET_ITEM(gifts, i, gift);
+    }
+    return gifts;
+}
+
+void
+_PyPlus_HandOver(struct plus_native *self, PyObject *gifts)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(gifts); i++) {
+        PyObject *gift = Py_NewRef(PyList_GET_ITEM(gifts, i));
+        if (!_PyWait_Give(&self->waiters, gift)) {
+            Py_DECREF(gift);        /* the thread has ended */
         }
     }
 }
@@ -75,41 +87,52 @@ _PyPlus_WaitForGift(PyObject *gift, int64_t deadline)
     if (deadline != PARKER_FOREVER) {
         timeout = Py_MAX(deadline - _PyWait_Now(), 0);
     }
-    PyLockStatus status = _PyWait_Lock(&((struct plus_lock *)gift)->lock, timeout);
+    struct plus_lock *lock = (struct plus_lock *)PyTuple_GET_ITEM(gift, 0);
+    PyLockStatus status = _PyPlus_LockAcquire(lock, timeout);
     return status == PY_LOCK_INTR ? -1 : status == PY_LOCK_ACQUIRED;
 }
 
-void
-_PyPlus_ForgetGift(PyObject *cond, PyObject *gift)
+/* The name of a member of conditions; cond is one. */
+static PyObject *
+name_for(PyObject *cond, int member)
 {
+    PyTypeObject *base = _PyPlus_BaseOf(Py_TYPE(cond), &_PyPlus_ConditionKind);
+    return _PyPlus_Name(_PyPlus_Types(((PyHeapTypeObject *)base)->ht_module),
+                        &_PyPlus_ConditionKind, member);
+}
+
+void
+_PyPlus_ForgetGift(PyObject *gift)
+{
+    PyObject *lock = PyTuple_GET_ITEM(gift, 0), *cond = PyTuple_GET_ITEM(gift, 1);
     PyObject *exc = PyErr_GetRaisedException();
-    PyObject *waiters = PyObject_GetAttrString(cond, "_waiters");
-    PyObject *done = waiters == NULL ? NULL
-                   : PyObject_CallMethod(waiters, "remove", "O", gift);
+    PyObject *waiters = PyObject_GetAttr(cond, name_for(cond, CONDITION_WAITERS));
+    PyObject *remove = waiters == NULL ? NULL : PyUnicode_InternFromString("remove");
+    PyObject *done = remove == NULL ? NULL : PyObject_CallMethodOneArg(waiters, remove, lock);
     if (done == NULL) {
         PyErr_Clear();              /* notified at the last moment */
     }
     Py_XDECREF(done);
+    Py_XDECREF(remove);
     Py_XDECREF(waiters);
     PyErr_SetRaisedException(exc);
 }
 
 int
-_PyPlus_WaitForGiftIn(PyObject *cond, PyObject *gift, int64_t deadline)
+_PyPlus_WaitForGiftIn(PyObject *gift, int64_t deadline)
 {
-    Py_INCREF(cond);
+    PyObject *cond = PyTuple_GET_ITEM(gift, 1);
     int got = PyErr_Occurred() ? -1 : _PyPlus_WaitForGift(gift, deadline);
     PyObject *exc = PyErr_GetRaisedException();
-    PyObject *done = PyObject_CallMethod(cond, "acquire", NULL);
+    PyObject *done = PyObject_CallMethodNoArgs(cond, name_for(cond, CONDITION_ACQUIRE));
     if (done != NULL) {
         Py_DECREF(done);
         if (got <= 0) {
-            _PyPlus_ForgetGift(cond, gift);
+            _PyPlus_ForgetGift(gift);
         }
-        done = PyObject_CallMethod(cond, "release", NULL);
+        done = PyObject_CallMethodNoArgs(cond, name_for(cond, CONDITION_RELEASE));
     }
     Py_XDECREF(done);
-    Py_DECREF(cond);
     Py_DECREF(gift);
     _PyErr_ChainExceptions1(exc);
     return PyErr_Occurred() ? -1 : got;
@@ -119,12 +142,10 @@ _PyPlus_WaitForGiftIn(PyObject *cond, PyObject *gift, int64_t deadline)
 
 /* An attribute that a program has set stays. */
 static int
-export_method(PyObject *dict, PyObject *lock, const char *name)
+export_method(PyObject *dict, PyObject *lock, PyObject *name)
 {
-    PyObject *method = PyObject_GetAttrString(lock, name);
-    PyObject *key = method == NULL ? NULL : PyUnicode_InternFromString(name);
-    int result = key == NULL ? -1 : PyDict_SetDefaultRef(dict, key, method, NULL);
-    Py_XDECREF(key);
+    PyObject *method = PyObject_GetAttr(lock, name);
+    int result = method == NULL ? -1 : PyDict_SetDefaultRef(dict, name, method, NULL);
     Py_XDECREF(method);
     return result < 0 ? -1 : 0;
 }
@@ -133,21 +154,17 @@ int
 _PyPlus_FillCondition(struct plus_family *family, PyObject *dict, PyObject *lock,
                       PyObject *locks)
 {
-    static const char * const names[] = {
-        "acquire", "release", "_release_save", "_acquire_restore", "_is_owned",
-    };
-    int of_every_lock = 2;
-    int n = Py_IS_TYPE(lock, _PyPlus_Types(family->module)->rlock)
-          ? (int)Py_ARRAY_LENGTH(names) : of_every_lock;
-    int failed = set_item(dict, "_lock", lock) < 0;
-    for (int i = 0; !failed && i < n; i++) {
-        failed = export_method(dict, lock, names[i]) < 0;
+    struct plus_types *types = _PyPlus_Types(family->module);
+    PyObject *names = types->member_names[_PyPlus_ConditionKind.index];
+    int last = Py_IS_TYPE(lock, types->rlock) ? CONDITION_IS_OWNED : CONDITION_RELEASE;
+    int failed = PyDict_SetItem(dict, PyTuple_GET_ITEM(names, CONDITION_LOCK), lock) < 0;
+    for (int i = CONDITION_ACQUIRE; !failed && i <= last; i++) {
+        failed = export_method(dict, lock, PyTuple_GET_ITEM(names, i)) < 0;
     }
-    if (failed) {
-        return -1;
-    }
-    PyObject *waiters = PyObject_CallOneArg(family->made[GLOBAL_DEQUE], locks);
-    int result = set_item(dict, "_waiters", waiters);
+    PyObject *waiters = failed ? NULL
+                      : PyObject_CallOneArg(family->made[GLOBAL_DEQUE], locks);
+    int result = waiters == NULL ? -1
+               : PyDict_SetItem(dict, PyTuple_GET_ITEM(names, CONDITION_WAITERS), waiters);
     Py_XDECREF(waiters);
     return result;
 }
@@ -178,7 +195,7 @@ _PyPlus_MakePlain(struct plus_native *self, const struct plus_kind *kind)
     PyObject *dict = PyObject_GenericGetDict((PyObject *)self, NULL);
     int result = dict == NULL ? -1 : kind->fill(self, dict);
     Py_XDECREF(dict);
-    if (result == 0) {
+    if (result == 0 && self->family == family) {
         self->family = NULL;
         if (kind->forget != NULL) {
             kind->forget(self);
@@ -186,6 +203,14 @@ _PyPlus_MakePlain(struct plus_native *self, const struct plus_kind *kind)
         Py_DECREF(family);
     }
     return result;
+}
+
+void
+_PyPlus_TryToMakePlain(struct plus_native *self, const struct plus_kind *kind)
+{
+    if (_PyPlus_MakePlain(self, kind) < 0) {
+        PyErr_Clear();
+    }
 }
 
 /* --- what shows all of it --- */
@@ -223,13 +248,21 @@ get_state(PyObject *self, PyObject *Py_UNUSED(ignored))
     if (make_plain(self) < 0) {
         return NULL;
     }
-    return PyObject_CallMethod((PyObject *)&PyBaseObject_Type, "__getstate__", "O", self);
+    return PyObject_CallMethodOneArg((PyObject *)&PyBaseObject_Type,
+                                     &_Py_ID(__getstate__), self);
 }
 
 PyGetSetDef _PyPlus_DictGetSet[] = {
     {"__dict__", get_dict, set_dict, NULL},
     {NULL}
 };
+
+int
+_PyPlus_IsDictGetSet(PyObject *value)
+{
+    return value != NULL && Py_IS_TYPE(value, &PyGetSetDescr_Type)
+        && ((PyGetSetDescrObject *)value)->d_getset->get == get_dict;
+}
 
 PyMethodDef _PyPlus_StateMethods[] = {
     {"__getstate__", get_state, METH_NOARGS, NULL},

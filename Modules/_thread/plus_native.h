@@ -20,9 +20,10 @@
 
    How a function is done in C: a function object has a pointer to what its calls run
    (PEP 590; PyFunction_SetVectorcall()).  Ours does the work if the object is native and
-   the call a usual one; else it runs the function's own code.  That is never wrong: the
-   code asks the object for attributes that a native one has not got, and so makes it
-   plain.
+   the call a usual one; else it runs the function's own code.  That is never wrong: if it
+   is the class or the object that is not as it was made, the object becomes plain first;
+   if it is the call, the code asks the object for attributes that a native one has not
+   got, and so makes it plain.
 
    Everything here belongs to who has the GIL; struct _PyWait_queue has its own rules
    (pycore_plus_wait.h). */
@@ -64,6 +65,14 @@ struct plus_kind {
     void (*forget)(struct plus_native *);   /* the C struct's own references; or NULL */
 };
 
+/* Places among the members. */
+enum {
+    CONDITION_LOCK, CONDITION_WAITERS, CONDITION_ACQUIRE, CONDITION_RELEASE,
+    CONDITION_RELEASE_SAVE, CONDITION_ACQUIRE_RESTORE, CONDITION_IS_OWNED,
+};
+enum { EVENT_FLAG, EVENT_COND };
+enum { SEMAPHORE_RELEASE, SEMAPHORE_VALUE, SEMAPHORE_COND, SEMAPHORE_INITIAL_VALUE };
+
 extern const struct plus_kind _PyPlus_ConditionKind, _PyPlus_EventKind,
                               _PyPlus_SemaphoreKind;
 
@@ -103,6 +112,8 @@ struct plus_family {
 #define PLUS_OWN 1                  /* what its functions use through self is ours */
 #define PLUS_ALL 2                  /* all of its members are */
 
+extern int _PyPlus_FindsAttributes(PyTypeObject *);
+
 extern int _PyPlus_LookAtType(struct plus_family *, PyTypeObject *,
                               const struct plus_kind *);
 
@@ -133,8 +144,16 @@ _PyPlus_ConditionsAreOurs(struct plus_family *family)
 extern struct plus_family *_PyPlus_FamilyFor(PyObject *self, PyObject *function,
                                              const struct plus_kind *);
 
-/* Has the object an attribute of its own in the place of a function of its class? */
+/* Has the native object an attribute of its own in the place of a function of its class?
+   Then it is plain now. */
 extern int _PyPlus_IsOverridden(struct plus_native *, const struct plus_kind *);
+
+/* The name of a member, interned; borrowed. */
+static inline PyObject *
+_PyPlus_Name(const struct plus_types *types, const struct plus_kind *kind, int member)
+{
+    return PyTuple_GET_ITEM(types->member_names[kind->index], member);
+}
 
 /* The C base of the kind among the bases of type, or NULL. */
 static inline PyTypeObject *
@@ -146,8 +165,15 @@ _PyPlus_BaseOf(PyTypeObject *type, const struct plus_kind *kind)
     return type;
 }
 
-/* The object if it is native, of this kind, and its class is as it was made; or NULL.
-   Without an exception in either case. */
+/* Make the object plain, if it is native.  Returns -1 with an exception set, and the
+   object is as it was, or 0.  Runs no other code. */
+extern int _PyPlus_MakePlain(struct plus_native *, const struct plus_kind *);
+
+/* The same; if there is no memory, the next look at the object will tell. */
+extern void _PyPlus_TryToMakePlain(struct plus_native *, const struct plus_kind *);
+
+/* The object if it is native, of this kind, and its class is as it was made; or NULL, and
+   then it is plain, or of another kind.  Without an exception in either case. */
 static inline struct plus_native *
 _PyPlus_Native(PyObject *object, const struct plus_kind *kind)
 {
@@ -156,7 +182,11 @@ _PyPlus_Native(PyObject *object, const struct plus_kind *kind)
         return NULL;
     }
     struct plus_native *self = (struct plus_native *)object;
-    if (self->family == NULL || !_PyPlus_TypeIs(self->family, type, kind, PLUS_OWN)) {
+    if (self->family == NULL) {
+        return NULL;
+    }
+    if (!_PyPlus_TypeIs(self->family, type, kind, PLUS_OWN)) {
+        _PyPlus_TryToMakePlain(self, kind);
         return NULL;
     }
     return self;
@@ -185,15 +215,12 @@ extern PyObject *_PyPlus_PlainValue(PyObject *, const struct plus_kind *, int me
 static inline int
 _PyPlus_IsUsualTimeout(PyObject *timeout)
 {
-    return timeout == Py_None || PyLong_CheckExact(timeout)
+    return timeout == Py_None
+        || (PyLong_CheckExact(timeout) && _PyLong_IsCompact((PyLongObject *)timeout))
         || (PyFloat_CheckExact(timeout) && !isnan(PyFloat_AS_DOUBLE(timeout)));
 }
 
 /* --- plain.c --- */
-
-/* Make the object plain, if it is native.  Returns -1 with an exception set, and the
-   object is as it was, or 0.  Runs no other code. */
-extern int _PyPlus_MakePlain(struct plus_native *, const struct plus_kind *);
 
 /* A list of as many locks, taken, as threads wait in the object: each stands for one,
    as in CPython.  NULL with an exception set. */
@@ -203,8 +230,12 @@ extern PyObject *_PyPlus_WaitersLocks(struct plus_native *);
    them out.  Returns a list of them, or NULL with an exception set. */
 extern PyObject *_PyPlus_Notify(PyObject *locks, Py_ssize_t n);
 
-/* Give each waiter its lock of that list, so that it goes on to wait for it. */
-extern void _PyPlus_HandOver(struct plus_native *, PyObject *locks);
+/* A list of pairs of such a lock and the condition in whose _waiters it is.  NULL with an
+   exception set. */
+extern PyObject *_PyPlus_Gifts(PyObject *locks, PyObject *cond);
+
+/* Give each waiter its pair, so that it goes on to wait for the lock. */
+extern void _PyPlus_HandOver(struct plus_native *, PyObject *gifts);
 
 /* Put into dict what a plain condition with this lock has; locks: of its waiters. */
 extern int _PyPlus_FillCondition(struct plus_family *, PyObject *dict, PyObject *lock,
@@ -213,19 +244,19 @@ extern int _PyPlus_FillCondition(struct plus_family *, PyObject *dict, PyObject 
 /* A plain condition, with a new Lock, for _cond. */
 extern PyObject *_PyPlus_NewPlainCondition(struct plus_family *, PyObject *locks);
 
-/* The object became plain while the current thread slept in it and was given this lock:
-   wait for it until the deadline.  Returns whether it was released, or -1 with an
+/* The object became plain while the current thread slept in it and was given this pair:
+   wait for the lock until the deadline.  Returns whether it was released, or -1 with an
    exception set. */
 extern int _PyPlus_WaitForGift(PyObject *gift, int64_t deadline);
 
 /* The same, and takes the reference to gift, for a thread that slept in what is now made
-   of the condition cond: afterwards with the condition's lock, as its wait() does.  If an
+   of the condition: afterwards with the condition's lock, as its wait() does.  If an
    exception is set it does not wait. */
-extern int _PyPlus_WaitForGiftIn(PyObject *cond, PyObject *gift, int64_t deadline);
+extern int _PyPlus_WaitForGiftIn(PyObject *gift, int64_t deadline);
 
-/* Take the lock, which nobody released, out of cond._waiters; an exception that is set
-   stays. */
-extern void _PyPlus_ForgetGift(PyObject *cond, PyObject *gift);
+/* Take the lock, which nobody released, out of the condition's _waiters; an exception
+   that is set stays. */
+extern void _PyPlus_ForgetGift(PyObject *gift);
 
 /* --- attributes.c --- */
 
@@ -268,6 +299,9 @@ extern int _PyPlus_IsAttribute(PyObject *value);
 extern PyGetSetDef _PyPlus_DictGetSet[];
 extern PyMethodDef _PyPlus_StateMethods[];
 
+/* Is value, as found in a class for __dict__, of that array? */
+extern int _PyPlus_IsDictGetSet(PyObject *value);
+
 /* The lock of a native condition; borrowed. */
 extern PyObject *_PyPlus_LockOf(struct plus_native *);
 
@@ -289,6 +323,11 @@ extern PyObject *_PyPlus_ConditionSleep(PyObject *self, PyObject *timeout,
 extern PyObject *_PyPlus_EventSleep(PyObject *self, PyObject *timeout, PyObject *function);
 extern PyObject *_PyPlus_SemaphoreSleep(PyObject *self, PyObject *timeout,
                                         PyObject *function);
+
+/* Does C do the function by that? */
+extern int _PyPlus_IsConditionWait(PyObject *function);
+extern int _PyPlus_IsEventWait(PyObject *function);
+extern int _PyPlus_IsSemaphoreAcquire(PyObject *function);
 
 /* Run the function's own code instead. */
 static inline PyObject *
@@ -316,6 +355,7 @@ _PyPlus_VisitNative(struct plus_native *self, visitproc visit, void *arg)
     return PyObject_VisitManagedDict((PyObject *)self, visit, arg);
 }
 
+/* What the C struct has beside must be gone before. */
 static inline void
 _PyPlus_ClearNative(struct plus_native *self)
 {

@@ -42,8 +42,6 @@ struct semaphore {
     int64_t initial;            /* the most there may be; < 0: not bounded */
 };
 
-enum { RELEASE, INITIAL_VALUE };        /* their places among the members */
-
 /* CPython's Semaphore is made of a Condition. */
 static inline struct semaphore *
 native(PyObject *object)
@@ -116,18 +114,13 @@ wait_once(struct semaphore *self, struct _PyWait_node *node, int64_t deadline,
     return acquired;
 }
 
-/* The object became plain: go on as CPython's code does.  gift: a lock to wait for first,
-   or NULL; its reference is taken. */
+/* The object became plain: go on as CPython's code does.  gift: see _PyPlus_Gifts(), or
+   NULL; its reference is taken. */
 static PyObject *
 acquire_plain(PyObject *self, PyObject *gift, int64_t deadline, PyObject *function)
 {
-    if (gift != NULL) {
-        PyObject *cond = PyObject_GetAttrString(self, "_cond");
-        int status = cond == NULL ? -1 : _PyPlus_WaitForGiftIn(cond, gift, deadline);
-        Py_XDECREF(cond);
-        if (status < 0) {
-            return NULL;
-        }
+    if (gift != NULL && _PyPlus_WaitForGiftIn(gift, deadline) < 0) {
+        return NULL;
     }
     PyObject *timeout = Py_NewRef(Py_None);
     if (deadline != PARKER_FOREVER) {
@@ -175,7 +168,7 @@ PyObject *
 _PyPlus_SemaphoreSleep(PyObject *object, PyObject *timeout, PyObject *function)
 {
     /* Other code may have run since semaphore_acquire() looked. */
-    struct semaphore *self = native(object);
+    struct semaphore *self = _PyPlus_IsUsualTimeout(timeout) ? native(object) : NULL;
     if (self == NULL) {
         PyObject *args[] = {object, Py_True, timeout};
         return _PyPlus_RunPython(function, args, 3, NULL);
@@ -223,6 +216,13 @@ semaphore_acquire(PyObject *function, PyObject *const *args, size_t nargsf,
         }
     }
     return _PyPlus_RunPython(function, args, nargsf, kwnames);
+}
+
+int
+_PyPlus_IsSemaphoreAcquire(PyObject *function)
+{
+    return PyFunction_Check(function)
+        && ((PyFunctionObject *)function)->vectorcall == semaphore_acquire;
 }
 
 /* --- releasing --- */
@@ -298,9 +298,8 @@ semaphore_exit(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
     if (self == NULL || _PyPlus_IsOverridden(&self->head, &_PyPlus_SemaphoreKind)) {
         return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
-    struct plus_types *types = _PyPlus_Types(self->head.family->module);
-    PyObject *name = PyTuple_GET_ITEM(types->member_names[_PyPlus_SemaphoreKind.index],
-                                      RELEASE);
+    PyObject *name = _PyPlus_Name(_PyPlus_Types(self->head.family->module),
+                                  &_PyPlus_SemaphoreKind, SEMAPHORE_RELEASE);
     PyObject *release_function = Py_NewRef(_PyType_Lookup(Py_TYPE(self), name));
     PyObject *result = PyObject_Vectorcall(release_function, args, 1, NULL);
     Py_DECREF(release_function);
@@ -313,9 +312,9 @@ semaphore_exit(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
 static int
 has_our_initial_value(PyTypeObject *type, struct plus_family *family)
 {
-    PyObject *names =
-        _PyPlus_Types(family->module)->member_names[_PyPlus_SemaphoreKind.index];
-    PyObject *value = _PyType_Lookup(type, PyTuple_GET_ITEM(names, INITIAL_VALUE));
+    PyObject *name = _PyPlus_Name(_PyPlus_Types(family->module), &_PyPlus_SemaphoreKind,
+                                  SEMAPHORE_INITIAL_VALUE);
+    PyObject *value = _PyType_Lookup(type, name);
     return value != NULL && _PyPlus_IsAttribute(value);
 }
 
@@ -362,17 +361,23 @@ semaphore_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
     return _PyPlus_RunPython(function, args, nargsf, kwnames);
 }
 
-/* Is what super().__init__ means in the function the one that C does? */
+/* Is what super().__init__ means in the function, of a class that type is or is derived
+   from, the one that C does? */
 static int
-has_our_super(PyObject *function)
+has_our_super(PyObject *function, PyTypeObject *type)
 {
-    PyObject *cells = ((PyFunctionObject *)function)->func_closure;
+    PyObject *cells = ((PyFunctionObject *)function)->func_closure, *mro = type->tp_mro;
     PyObject *cls = cells != NULL && PyTuple_GET_SIZE(cells) == 1
                   ? PyCell_GET(PyTuple_GET_ITEM(cells, 0)) : NULL;
-    if (cls == NULL || !PyType_Check(cls) || ((PyTypeObject *)cls)->tp_base == NULL) {
+    Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro);
+    while (i < n && PyTuple_GET_ITEM(mro, i) != cls) {
+        i++;
+    }
+    if (i + 1 >= n) {
         return 0;
     }
-    PyObject *init = _PyType_Lookup(((PyTypeObject *)cls)->tp_base, &_Py_ID(__init__));
+    PyTypeObject *next = (PyTypeObject *)PyTuple_GET_ITEM(mro, i + 1);
+    PyObject *init = _PyType_Lookup(next, &_Py_ID(__init__));
     return init != NULL && PyFunction_Check(init)
         && ((PyFunctionObject *)init)->vectorcall == semaphore_init;
 }
@@ -380,7 +385,7 @@ has_our_super(PyObject *function)
 static PyObject *
 bounded_init(PyObject *function, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
-    if (has_our_super(function)
+    if (PyVectorcall_NARGS(nargsf) > 0 && has_our_super(function, Py_TYPE(args[0]))
         && init(function, args, nargsf, kwnames, /*bounded=*/1)) {
         Py_RETURN_NONE;
     }
@@ -404,10 +409,10 @@ get_initial(struct plus_native *object)
 
 /* Returns -1 with an exception set, or 0. */
 static int
-set_number(PyObject *dict, const char *name, int64_t number)
+set_number(PyObject *dict, PyObject *name, int64_t number)
 {
     PyObject *value = PyLong_FromLongLong(number);
-    int result = value == NULL ? -1 : PyDict_SetItemString(dict, name, value);
+    int result = value == NULL ? -1 : PyDict_SetItem(dict, name, value);
     Py_XDECREF(value);
     return result;
 }
@@ -424,14 +429,23 @@ fill(struct plus_native *object, PyObject *dict)
                        : _PyPlus_Notify(locks, Py_MIN(self->value, PY_SSIZE_T_MAX));
     PyObject *cond = notified == NULL ? NULL
                    : _PyPlus_NewPlainCondition(object->family, locks);
-    int failed = cond == NULL || PyDict_SetItemString(dict, "_cond", cond) < 0
-              || set_number(dict, "_value", self->value) < 0
+    PyObject *gifts = cond == NULL ? NULL : _PyPlus_Gifts(notified, cond);
+    PyObject *others = gifts == NULL ? NULL : _PyPlus_Gifts(locks, cond);
+    PyObject *names =
+        _PyPlus_Types(object->family->module)->member_names[_PyPlus_SemaphoreKind.index];
+    int failed = others == NULL
+              || PyDict_SetItem(dict, PyTuple_GET_ITEM(names, SEMAPHORE_COND), cond) < 0
+              || set_number(dict, PyTuple_GET_ITEM(names, SEMAPHORE_VALUE),
+                            self->value) < 0
               || (self->initial >= 0
-                  && set_number(dict, "_initial_value", self->initial) < 0);
+                  && set_number(dict, PyTuple_GET_ITEM(names, SEMAPHORE_INITIAL_VALUE),
+                                self->initial) < 0);
     if (!failed) {
-        _PyPlus_HandOver(object, notified);
-        _PyPlus_HandOver(object, locks);
+        _PyPlus_HandOver(object, gifts);
+        _PyPlus_HandOver(object, others);
     }
+    Py_XDECREF(others);
+    Py_XDECREF(gifts);
     Py_XDECREF(cond);
     Py_XDECREF(notified);
     Py_XDECREF(locks);
@@ -464,9 +478,10 @@ semaphore_dealloc(struct semaphore *self)
 }
 
 static const struct plus_member members[] = {
-    [RELEASE] = {"release", semaphore_release, .or_function = bounded_release},
-    [INITIAL_VALUE] = {"_initial_value", .of_others = 1},      /* of BoundedSemaphore */
-    {"_cond"}, {"_value"},
+    [SEMAPHORE_RELEASE] = {"release", semaphore_release, .or_function = bounded_release},
+    [SEMAPHORE_VALUE] = {"_value"},
+    [SEMAPHORE_COND] = {"_cond"},
+    [SEMAPHORE_INITIAL_VALUE] = {"_initial_value", .of_others = 1}, /* BoundedSemaphore's */
     {NULL}
 };
 

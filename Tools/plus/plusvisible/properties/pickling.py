@@ -242,3 +242,8 @@ def replace_of_a_dataclass():
 def json_message():
     import json
     return told(json.dumps, threading.Event()), told(json.dumps, threading.Lock())
+
+
+@shows("object-getstate")
+def state_by_object():
+    return sorted(object.__getstate__(threading.Event()) or ())
