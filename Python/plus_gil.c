@@ -246,7 +246,7 @@ next_look(struct attempt *try, struct _PyGIL_account *holder)
     int alone = sched->watchers == 1;           /* self, while it is awake */
     struct _PyGIL_waiter *first = first_waiter(sched);
     int watches = alone || self == first;
-    if (!watches && (holder == NULL || !policy_restored(try->gil, self))) {
+    if (!watches && !policy_restored(try->gil, self)) {
         return PARKER_FOREVER;
     }
     int64_t wait = policy_watch(try->gil, self, holder, try->now);

@@ -25,8 +25,8 @@
    GIL alone for twice that time. */
 #define SHORT_RELEASE_NS 5000
 
-/* Of the time for which it lends the GIL a thread is charged 1/LENT_CHARGE: CPU
-   waiters cannot use it, I/O waiters can. */
+/* Of the time for which it lends the GIL, and takes it back, a thread is charged
+   1/LENT_CHARGE: CPU waiters cannot use it, I/O waiters can. */
 #define LENT_CHARGE 4
 
 /* A thread that another thread made ready is charged from when the GIL was free for
@@ -44,7 +44,7 @@
 #define WATCH_MIN_NS 100000
 
 /* ... and after this one at the latest, even if nobody may ask for longer: the GIL may
-   be lent meanwhile. */
+   be lent meanwhile.  Not with the policy `stock`, which lends nothing. */
 #define WATCH_MAX_NS 20000000
 
 /* How long a thread spins for the GIL before it parks: what it costs to be woken
@@ -204,10 +204,11 @@ catch_up(const struct _PyGIL_sched *sched, struct _PyGIL_waiter *self,
     }
 }
 
-/* The thread state of account ends.  New threads go on where the one stopped that has
+/* The thread state of account ends, while somebody waits.  New threads go on where the one stopped that has
    used the most: as many streams of short threads as run side by side have the shares
    of as many threads.  What the others use meanwhile gives newcomers credit again; a
-   debt of theirs is of one unit, for they did not run it up themselves. */
+   debt of theirs is of one unit, for they did not run it up themselves.  The end of an old
+   thread counts as well: nobody can tell what it was. */
 static void
 policy_end_account(struct _gil_runtime_state *gil, const struct _PyGIL_account *account)
 {

@@ -26,6 +26,7 @@ announce(struct _PyWait_node *node, PyThreadState *tstate)
 {
     struct _PyGIL_account *account = account_of(tstate);
     struct _PyGIL_waiter *self = node->waiter;
+    catch_up(&node->gil->sched, self, account);
     self->vtime = account->vtime;
     if (account->turn_start != 0) {
         self->vtime += monotonic_ns() - account->turn_start;
@@ -49,7 +50,8 @@ enter(struct _PyWait_queue *q, struct _PyWait_node *node, int announced,
 }
 
 /* Returns whether node is queued: not if the queue is that of a lock (is_lock) that
-   was let go without the GIL, by a thread that ended, since it was found locked. */
+   was let go without the GIL, by a thread that ended, since it was found locked; or of a
+   semaphore, for which such a thread left a unit. */
 static int
 enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int announced,
                   int is_lock)
@@ -61,7 +63,9 @@ enter_unless_free(struct _PyWait_queue *q, struct _PyWait_node *node, int announ
     node->waiter = ready_waiter();
     struct _PyGIL_sched *sched = &node->gil->sched;
     lock_sched(sched);
-    int entered = !is_lock || _PyWait_IsLocked(q);
+    int entered = node->unit
+                ? (_PyWait_Word(q) & (WAIT_HANDED | WAIT_WOKEN)) != WAIT_HANDED
+                : !is_lock || _PyWait_IsLocked(q);
     if (entered) {
         enter(q, node, announced, tstate);
     }

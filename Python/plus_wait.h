@@ -168,8 +168,7 @@ _PyWait_UnlockSlow(struct _PyWait_queue *q)
     }
     struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
     struct _PyGIL_waiter *owed = NULL;
-    int64_t now = monotonic_ns();
-    lock_sched(sched);
+    int64_t now = lock_and_look(sched);
     if (first_node(q) == NULL) {        /* it ended meanwhile */
         change_word(q, WAIT_LOCKED, 0);
     }
@@ -178,6 +177,46 @@ _PyWait_UnlockSlow(struct _PyWait_queue *q)
     }
     unlock_sched(sched);
     unpark(owed);
+}
+
+int
+_PyWait_OfferUnit(struct _PyWait_queue *q)
+{
+    uintptr_t word = _PyWait_Word(q);
+    if ((word & WAIT_WOKEN) || (word & ~WAIT_BITS) == 0) {
+        return 0;
+    }
+    struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
+    struct _PyGIL_waiter *owed = NULL;
+    int handed = 0;
+    int64_t now = lock_and_look(sched);
+    struct _PyWait_node *node = first_node(q);
+    if (node != NULL) {                 /* else it ended meanwhile */
+        take_node_out(node);
+        handed = now - node->since > FAIR_NS;
+        node->state = handed ? WAIT_NODE_HANDED : WAIT_NODE_WOKEN;
+        change_word(q, 0, WAIT_WOKEN);
+        owed = make_ready(node, /*by_holder=*/1, now);
+    }
+    unlock_sched(sched);
+    unpark(owed);
+    return handed;
+}
+
+int
+_PyWait_RecallUnit(struct _PyWait_queue *q)
+{
+    struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
+    int units = 0;
+    lock_sched(sched);
+    for (struct _PyWait_node *node = sched->nodes; node != NULL; node = node->all_next) {
+        if (node->queue == q && node->unit && node->state == WAIT_NODE_HANDED) {
+            node->state = WAIT_NODE_WOKEN;
+            units = 1;          /* at most one thread is on its way */
+        }
+    }
+    unlock_sched(sched);
+    return units;
 }
 
 /* Take the first node out of the condition's queue q.  Returns 0 if there is none.
@@ -211,9 +250,8 @@ _PyWait_Notify(struct _PyWait_queue *q, struct _PyWait_queue *lock, Py_ssize_t n
     }
     struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
     struct _PyGIL_waiter *owed = NULL;
-    int64_t now = monotonic_ns();
     Py_ssize_t i = 0;
-    lock_sched(sched);
+    int64_t now = lock_and_look(sched);
     while (i < n && notify_one(q, lock, now + i, &owed)) {      /* keeps their order */
         i++;
         if (owed != NULL) {
@@ -234,8 +272,7 @@ _PyWait_Give(struct _PyWait_queue *q, PyObject *item)
     }
     struct _PyGIL_sched *sched = &_PyThreadState_GET()->interp->ceval.gil->sched;
     struct _PyGIL_waiter *owed = NULL;
-    int64_t now = monotonic_ns();
-    lock_sched(sched);
+    int64_t now = lock_and_look(sched);
     struct _PyWait_node *node = first_node(q);
     if (node != NULL) {
         node->gift = item;

@@ -60,13 +60,17 @@
      (keep_watch()); lending is allowed only under the eyes of a watcher.
 
    Who watches
-     The first I/O waiter watches, and one waiter at least.  All others park
-     without a deadline, lest a thousand waiters have a thousand timers, but for
-     one kind: who was put back among the CPU waiters may ask earlier than those
-     before it, and looks after that alone.
+     The first waiter, if it parks as such, and who would leave no watcher park
+     with a deadline; a first I/O waiter that sleeps without one is woken to look.
+     All others park without, lest a thousand waiters have a thousand timers, but
+     for one kind: who was put back among the CPU waiters may ask earlier than
+     those before it, and looks after that alone.
      No right to ask the holder is lost: who watches looks when it or the first
-     waiter may ask, whichever is earlier, and asks for both.  A waiter behind
-     the first one may ask later than that one, or has asked as it came.
+     waiter may ask, whichever is earlier, and asks for both.  Every release but a
+     loan wakes the first waiter, which then looks at the new holder; after a loan
+     the watcher looks within WATCH_MAX_NS.  A waiter behind the first one may ask
+     later than that one, or has asked as it came; up to IO_GRANULE_NS earlier if
+     the holder made the first one ready, which it does not use.
      Nobody looks again and again at a GIL that is free but kept for a first
      waiter which does not run yet: that one is awake, so it watches. */
 

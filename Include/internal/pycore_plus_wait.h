@@ -48,7 +48,8 @@
      LOCKED    changed by who has the GIL, without the lock.
      HANDED    it is LOCKED for a node that has not come, and nobody has released it
                since.  Or, without WOKEN: a semaphore's unit was handed to a thread that
-               will not come (_PyWait_TakeUnit()).  Set under sched.lock.  Taken away by the release, as LOCKED is;
+               will not come; _PyWait_TakeUnit() takes it away, with the GIL, for nobody
+               else changes it then.  Set under sched.lock.  Taken away by the release, as LOCKED is;
                under sched.lock, when the node's thread comes; or when that thread ends,
                without the GIL, in one step with LOCKED, if it is still there.
      WOKEN, and the pointer: changed under sched.lock.
@@ -112,7 +113,8 @@ struct _PyWait_node {
     struct _PyWait_node *all_next, *all_prev;   /* (l) all nodes of the GIL */
     struct _PyWait_node *older, *newer; /* (o) the nodes of its thread */
     PyObject *gift;                     /* (l) what _PyWait_Give() gave it */
-    int unit;                           /* (o) waits for a unit of a semaphore */
+    int unit;                           /* (o) waits for a unit of a semaphore; set before
+                                               the node is queued */
     struct _gil_runtime_state *gil;     /* (o) */
     struct _PyGIL_waiter *waiter;       /* (o) its thread */
     PyThreadState *tstate;              /* (o) compared, not followed */
@@ -137,8 +139,9 @@ extern int64_t _PyWait_Now(void);
    do nothing in between that runs other code. */
 extern void _PyWait_Enter(struct _PyWait_queue *, struct _PyWait_node *, int announce);
 
-/* The same for a lock that was found locked, announced.  Returns 0, and node is not
-   queued, if it is free now: a thread that ended let it go without the GIL. */
+/* The same for a lock that was found locked, or a semaphore that had no unit, announced.
+   Returns 0, and node is not queued, if it is free now, or has one: a thread that ended
+   let it go without the GIL. */
 extern int _PyWait_EnterLock(struct _PyWait_queue *, struct _PyWait_node *);
 
 /* Sleep again on node.  Returns 0 if it is not queued any more, else as if
@@ -160,9 +163,10 @@ extern enum _PyWait_state _PyWait_Leave(struct _PyWait_node *);
 extern Py_ssize_t _PyWait_Notify(struct _PyWait_queue *, struct _PyWait_queue *lock,
                                  Py_ssize_t n);
 
-/* Give item to the first thread of the queue, which waits in _PyWait_Receive(), with
-   the caller's reference.  Returns 0, and does nothing, if none waits.  These two are
-   exported for the module _queue. */
+/* Give item to the first thread of the queue, which ends its wait, with the caller's
+   reference: node->gift.  Returns 0, and does nothing, if none waits.  The item is lost if
+   the thread ends before it comes, or is not there in the child of a fork.  This one and
+   _PyWait_Receive() are exported for the module _queue. */
 PyAPI_FUNC(int) _PyWait_Give(struct _PyWait_queue *, PyObject *item);
 
 /* Wait to be given something.  timeout: ns, < 0 for ever.  Returns Py_PARK_OK, or
@@ -257,7 +261,16 @@ _PyWait_WasHanded(struct _PyWait_queue *q)
     }
 }
 
-/* The number of units, 0 or 1, that were handed to threads which did not come. */
+/* A semaphore has a free unit: let the first waiter come, unless one is on its way.  Returns
+   1 if the unit was handed to it, for it has waited for longer than FAIR_NS; else 0. */
+extern int _PyWait_OfferUnit(struct _PyWait_queue *);
+
+/* Take back the unit that was handed to a thread which has not come: it will look for one
+   itself.  Returns the number of units, 0 or 1. */
+extern int _PyWait_RecallUnit(struct _PyWait_queue *);
+
+/* Take back the unit, if there is one, that was handed to a thread which did not come.
+   Returns the number of units, 0 or 1.  Needs no lock. */
 static inline int
 _PyWait_TakeUnit(struct _PyWait_queue *q)
 {

@@ -54,7 +54,7 @@ struct _PyGIL_waiter {
                                        thread state may vanish; ns */
     int yielding;               /* (o) inside _PyThread_yield_GIL() */
     struct _PyGIL_backoff wait_backoff;         /* (o) of waits for the GIL */
-    int64_t monitor_period;     /* (o) next time-out as a watcher of lending; ns */
+    int64_t monitor_period;     /* (l) next time-out as a watcher of lending; ns */
     struct _PyGIL_site *released_at_site;   /* (o) site to be charged, or NULL */
     int64_t released_at;        /* (o) ns */
     struct _PyGIL_site sites[PLUS_GIL_SITES];   /* (o) */

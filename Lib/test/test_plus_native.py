@@ -473,6 +473,77 @@ class Hostile(unittest.TestCase):
             print(event.wait(0.001), threading.Event().wait(0.001))
             """), "False False\n")
 
+    def test_arguments_that_look_inside(self):
+        class Looking:
+            def __init__(self, cond):
+                self.cond = cond
+
+            def __bool__(self):
+                self.cond._waiters
+                return True
+
+            def __index__(self):
+                self.cond._waiters
+                return 1
+        for make in threading.Lock, threading.RLock:
+            for position in 0, 1:
+                cond = threading.Condition(make())
+                args = [True, 1]
+                args[position] = Looking(cond)
+                self.assertTrue(cond.acquire(*args))
+                self.assertFalse(is_native(cond))
+                cond.release()
+
+    def test_a_diamond_of_semaphores(self):
+        called = []
+
+        class Left(threading.Semaphore):
+            pass
+
+        class Right(threading.Semaphore):
+            def __init__(self, value):
+                called.append(value)
+                super().__init__(value)
+
+        class Bounded(threading.BoundedSemaphore, Left, Right):
+            pass
+        Bounded(3)
+        self.assertEqual(called, [3])
+
+    def test_a_str_of_another_class_as_a_name(self):
+        # To compare it runs code, which looks inside.
+        cond, came = threading.Condition(), []
+
+        class Name(str):
+            __slots__ = ()
+
+            def __hash__(self):
+                return hash("_waiters")
+
+            def __eq__(self, other):
+                vars(cond)
+                return str.__eq__(self, other)
+
+        def wait():
+            with cond:
+                came.append(cond.wait(support.SHORT_TIMEOUT))
+        threads = start(2, wait)
+        cond.__class__ = type("Derived", (threading.Condition,), {})
+        setattr(cond, Name("zz"), 1)
+        with cond:
+            self.assertEqual(len(cond._waiters), 2)
+            cond.notify_all()
+        join_all(threads)
+        self.assertEqual(came, [True, True])
+
+    def test_an_attribute_that_is_replaced_later(self):
+        class Bounded(threading.BoundedSemaphore):
+            pass
+        sem = Bounded(1)
+        Bounded._initial_value = property(lambda self: 5)
+        sem.release()
+        self.assertEqual(sem._value, 2)
+
     def test_huge_time_outs(self):
         for timeout in 10 ** 400, -10 ** 400:
             self.assertRaises(OverflowError, threading.Semaphore(0).acquire, timeout=timeout)
@@ -785,8 +856,10 @@ class Forks(unittest.TestCase):
                  "Semaphore": lambda: threading.Semaphore(1),
                  "BoundedSemaphore": lambda: threading.BoundedSemaphore(1)}
         for name, make in makes.items():
-            for _ in range(5):
-                with self.subTest(name):
+            for looked in (False, True) * 3:
+                if looked and not name.endswith("Semaphore"):
+                    continue
+                with self.subTest(name, looked=looked):
                     lock = make()
                     lock.acquire()
 
@@ -797,6 +870,8 @@ class Forks(unittest.TestCase):
                     time.sleep(0.003)       # so long that it is handed over
                     with threading.atomic:
                         lock.release()
+                        if looked:
+                            vars(lock)
                         pid = os.fork()
                     if pid == 0:
                         try:

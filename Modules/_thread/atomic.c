@@ -64,7 +64,7 @@ static PyObject *
 atomic_enter(PyObject *Py_UNUSED(type), PyObject *const *args, Py_ssize_t nargs)
 {
     if (nargs > 1 || (nargs == 1 && !is_atomic(args[0]))) {
-        PyErr_Format(PyExc_TypeError, "__enter__() takes no arguments but atomic itself");
+        PyErr_SetString(PyExc_TypeError, "__enter__() takes no arguments but atomic itself");
         return NULL;
     }
     _PyAtomic_Enter(_PyThreadState_GET());

@@ -115,8 +115,13 @@ lock_method_get(struct lock_method *method, PyObject *object, PyObject *Py_UNUSE
         return NULL;
     }
     struct plus_native *self = _PyPlus_Native(object, &_PyPlus_ConditionKind);
-    return self != NULL ? PyObject_GetAttr(_PyPlus_LockOf(self), method->name)
-                        : plain_value(object, method->name);
+    if (self != NULL) {
+        return PyObject_GetAttr(_PyPlus_LockOf(self), method->name);
+    }
+    if (_PyPlus_MakePlain((struct plus_native *)object, &_PyPlus_ConditionKind) < 0) {
+        return NULL;
+    }
+    return plain_value(object, method->name);
 }
 
 /* A call that did without lock_method_get(). */
@@ -141,7 +146,6 @@ lock_method_call(struct lock_method *method, PyObject *const *args, size_t nargs
 
 /* --- their types --- */
 
-/* Both structs begin with the name. */
 static int
 attribute_traverse(PyObject *self, visitproc visit, void *arg)
 {
@@ -149,6 +153,7 @@ attribute_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
+/* Both structs begin with the name. */
 static void
 attribute_dealloc(PyObject *self)
 {

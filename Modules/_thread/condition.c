@@ -64,8 +64,9 @@ usable(PyObject *object)
 
 /* --- waiting --- */
 
-/* With the lock released, which is `q` of lock.  Returns whether it was notified, or -1;
-   *gift: a lock to wait for instead, for the object is plain now. */
+/* Called with q, the lock's queue, locked, and its owner cleared: releases it, sleeps, and
+   takes it again.  Returns whether it was notified, or -1 with an exception set.  *gift:
+   see _PyPlus_Gifts(), a new reference, if the object became plain; or NULL. */
 static int
 sleep_until_notified(struct condition *self, struct _PyWait_node *node,
                      struct _PyWait_queue *q, const struct plus_limit *limit,
@@ -196,7 +197,8 @@ condition_notify(PyObject *function, PyObject *const *args, size_t nargsf,
     if (number != NULL) {
         int overflow;
         long long value = PyLong_AsLongLongAndOverflow(number, &overflow);
-        n = overflow > 0 ? PY_SSIZE_T_MAX : overflow < 0 ? 0 : (Py_ssize_t)value;
+        n = overflow > 0 || value > PY_SSIZE_T_MAX ? PY_SSIZE_T_MAX
+          : overflow < 0 || value < 0 ? 0 : (Py_ssize_t)value;
     }
     (void)_PyWait_Notify(&self->head.waiters, queue_of(self), n);
     Py_RETURN_NONE;
@@ -274,13 +276,16 @@ static PyObject *
 lock_acquire(PyObject *object, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     struct condition *self = (struct condition *)object;
+    /* The arguments may run code, which may look inside. */
+    PyObject *lock = Py_NewRef(self->lock);
+    int is_rlock = self->is_rlock;
     int64_t timeout;
-    if (_PyPlus_ParseAcquire(args, nargs, kwnames, &timeout) < 0) {
-        return NULL;
+    PyLockStatus status = PY_LOCK_INTR;
+    if (_PyPlus_ParseAcquire(args, nargs, kwnames, &timeout) == 0) {
+        status = is_rlock ? _PyPlus_RLockAcquire((struct plus_rlock *)lock, timeout)
+                          : _PyPlus_LockAcquire((struct plus_lock *)lock, timeout);
     }
-    PyLockStatus status = self->is_rlock
-                        ? _PyPlus_RLockAcquire((struct plus_rlock *)self->lock, timeout)
-                        : _PyPlus_LockAcquire((struct plus_lock *)self->lock, timeout);
+    Py_DECREF(lock);
     return status == PY_LOCK_INTR ? NULL : PyBool_FromLong(status == PY_LOCK_ACQUIRED);
 }
 

@@ -13,7 +13,13 @@
 #include "plus_native.h"
 
 static const char * const global_names[GLOBAL_COUNT] = {
-    "_allocate_lock", "Lock", "RLock", "_CRLock", "Condition", "_time", "_deque",
+    [GLOBAL_ALLOCATE_LOCK] = "_allocate_lock",
+    [GLOBAL_LOCK] = "Lock",
+    [GLOBAL_RLOCK] = "RLock",
+    [GLOBAL_CRLOCK] = "_CRLock",
+    [GLOBAL_CONDITION] = "Condition",
+    [GLOBAL_TIME] = "_time",
+    [GLOBAL_DEQUE] = "_deque",
 };
 
 static const struct plus_kind * const kinds[PLUS_KINDS] = {
@@ -271,7 +277,8 @@ family_sleep(PyObject *Py_UNUSED(self), PyObject *key)
                                   function);
         }
     }
-    PyErr_SetString(PyExc_TypeError, "this is for threading only");
+    PyErr_SetString(PyExc_TypeError,
+                    "expected [object, timeout, function that waits] of threading");
     return NULL;
 }
 
@@ -329,7 +336,7 @@ construct(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *kw
     return object;
 }
 
-/* Let C do the functions of the classes of these globals. */
+/* Let C do the functions of the classes of these globals, and calls of the classes. */
 static int
 adopt_functions(PyObject *globals, const struct plus_function *f)
 {

@@ -33,7 +33,7 @@ _PyPlus_ThreadModuleExec(PyObject *module)
     if (name == NULL) {
         return -1;
     }
-    int failed = add_all(module) < 0
+    int failed = add_all(module) < 0        /* before ours are there */
               || _PyPlus_AddGilInfo(module, name) < 0
               || _PyPlus_AddGilStats(module, name) < 0
               || _PyPlus_AddAtomic(module, name) < 0

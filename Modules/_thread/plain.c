@@ -5,8 +5,9 @@
    and waits for that.  A notification that comes in between finds the lock in its place,
    and is not lost.
 
-   Nothing here runs other code, and collections run in the eval loop only: so nobody else
-   sees an object that is half of each. */
+   Nothing runs other code until the object is plain, and collections run in the eval loop
+   only: so nobody else sees an object that is half of each.  A __dict__ with keys that are
+   not str gets its new entries afterwards, for to compare such keys may run code. */
 
 #ifndef Py_BUILD_CORE_BUILTIN
 #  define Py_BUILD_CORE_MODULE 1
@@ -14,6 +15,7 @@
 
 #include "Python.h"
 #include "pycore_descrobject.h"   // PyGetSetDescrObject
+#include "pycore_dict.h"          // DK_IS_UNICODE()
 #include "pycore_pyerrors.h"      // _PyErr_ChainExceptions1()
 #include "pycore_runtime.h"       // _Py_ID()
 
@@ -75,7 +77,9 @@ _PyPlus_HandOver(struct plus_native *self, PyObject *gifts)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(gifts); i++) {
         PyObject *gift = Py_NewRef(PyList_GET_ITEM(gifts, i));
         if (!_PyWait_Give(&self->waiters, gift)) {
-            Py_DECREF(gift);        /* the thread has ended */
+            /* The thread has ended: at finalization, so who notifies its lock in vain
+               does no harm any more. */
+            Py_DECREF(gift);
         }
     }
 }
@@ -193,15 +197,24 @@ _PyPlus_MakePlain(struct plus_native *self, const struct plus_kind *kind)
         return 0;
     }
     PyObject *dict = PyObject_GenericGetDict((PyObject *)self, NULL);
-    int result = dict == NULL ? -1 : kind->fill(self, dict);
-    Py_XDECREF(dict);
-    if (result == 0 && self->family == family) {
+    if (dict == NULL) {
+        return -1;
+    }
+    int usual = DK_IS_UNICODE(((PyDictObject *)dict)->ma_keys);
+    PyObject *state = usual ? Py_NewRef(dict) : PyDict_New();
+    int result = state == NULL ? -1 : kind->fill(self, state);
+    if (result == 0) {
         self->family = NULL;
         if (kind->forget != NULL) {
             kind->forget(self);
         }
         Py_DECREF(family);
+        if (!usual) {
+            result = PyDict_Merge(dict, state, /*override=*/0);
+        }
     }
+    Py_XDECREF(state);
+    Py_DECREF(dict);
     return result;
 }
 

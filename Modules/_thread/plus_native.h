@@ -16,7 +16,7 @@
      A native object becomes plain (plain.c) when a program looks into it: reads _cond or
    __dict__, writes _value, copies it; or does what C does not know: replaces a function
    that another one calls, gives an odd argument.  Threads that wait in it wait on.  It
-   stays plain.
+   stays plain until it is initialized again with an empty __dict__.
 
    How a function is done in C: a function object has a pointer to what its calls run
    (PEP 590; PyFunction_SetVectorcall()).  Ours does the work if the object is native and
@@ -50,7 +50,8 @@ struct plus_native {
 struct plus_member {
     const char *name;
     vectorcallfunc function;        /* of ours; NULL: an attribute of attributes.c */
-    int of_others;                  /* used by other classes only, not through self */
+    int of_others;                  /* not used by its functions through self, but by
+                                       other classes, or by one function alone */
     vectorcallfunc or_function;     /* likewise ours, or NULL */
 };
 
@@ -112,8 +113,11 @@ struct plus_family {
 #define PLUS_OWN 1                  /* what its functions use through self is ours */
 #define PLUS_ALL 2                  /* all of its members are */
 
+/* Is what is found in the type and in the object's __dict__ what Python finds?  Runs no
+   code. */
 extern int _PyPlus_FindsAttributes(PyTypeObject *);
 
+/* The flags of the type; they are remembered by its version.  Runs no code. */
 extern int _PyPlus_LookAtType(struct plus_family *, PyTypeObject *,
                               const struct plus_kind *);
 
@@ -145,7 +149,7 @@ extern struct plus_family *_PyPlus_FamilyFor(PyObject *self, PyObject *function,
                                              const struct plus_kind *);
 
 /* Has the native object an attribute of its own in the place of a function of its class?
-   Then it is plain now. */
+   Then it is plain now, if there is memory for that. */
 extern int _PyPlus_IsOverridden(struct plus_native *, const struct plus_kind *);
 
 /* The name of a member, interned; borrowed. */
@@ -173,7 +177,8 @@ extern int _PyPlus_MakePlain(struct plus_native *, const struct plus_kind *);
 extern void _PyPlus_TryToMakePlain(struct plus_native *, const struct plus_kind *);
 
 /* The object if it is native, of this kind, and its class is as it was made; or NULL, and
-   then it is plain, or of another kind.  Without an exception in either case. */
+   then it is of another kind or plain, if there is memory for that.  Without an exception
+   in either case. */
 static inline struct plus_native *
 _PyPlus_Native(PyObject *object, const struct plus_kind *kind)
 {
@@ -250,8 +255,8 @@ extern PyObject *_PyPlus_NewPlainCondition(struct plus_family *, PyObject *locks
 extern int _PyPlus_WaitForGift(PyObject *gift, int64_t deadline);
 
 /* The same, and takes the reference to gift, for a thread that slept in what is now made
-   of the condition: afterwards with the condition's lock, as its wait() does.  If an
-   exception is set it does not wait. */
+   of the condition.  Then takes the condition's lock once and lets it go, as who leaves
+   CPython's wait() does.  If an exception is set it does not wait.  Returns likewise. */
 extern int _PyPlus_WaitForGiftIn(PyObject *gift, int64_t deadline);
 
 /* Take the lock, which nobody released, out of the condition's _waiters; an exception
@@ -260,7 +265,9 @@ extern void _PyPlus_ForgetGift(PyObject *gift);
 
 /* --- attributes.c --- */
 
-/* An attribute of CPython's class.  A native object makes it of what it has (get), or
+/* These two are static, and outlive the types.
+
+   An attribute of CPython's class.  A native object makes it of what it has (get), or
    becomes plain; a plain one has it in its __dict__. */
 struct plus_field {
     const char *name;

@@ -10,8 +10,7 @@
 
    The queue works as a lock's (pycore_plus_wait.h).  Its bit WOKEN says that a
    thread is on its way, WOKEN or HANDED; no other one is woken until it has come,
-   and then it wakes the next if there are units left.  LOCKED is set during
-   offer() only, by which the queue tells whether it handed the unit over.
+   and then it wakes the next if there are units left.
 
    No unit is lost
      If there are both units and waiters, a thread is on its way: release() and
@@ -22,7 +21,9 @@
      it goes back to the head.
      A thread that was handed a unit may never come: it ends at finalization, or is not
      there in the child of a fork.  Then the unit goes to the next waiter, or lies in the
-     queue (its bit HANDED) until collect() takes it back into the number. */
+     queue (its bit HANDED) until collect() takes it back into the number; nobody goes to
+     sleep beside it (_PyWait_EnterLock()).  An object that becomes plain calls back a unit
+     whose thread has not come. */
 
 #ifndef Py_BUILD_CORE_BUILTIN
 #  define Py_BUILD_CORE_MODULE 1
@@ -30,6 +31,7 @@
 
 #include "Python.h"
 #include "pycore_runtime.h"       // _Py_ID()
+#include "pycore_typeobject.h"    // _PyType_GetDict()
 
 #include "plus_native.h"
 
@@ -77,18 +79,9 @@ try_acquire(struct semaphore *self)
 static void
 offer(struct semaphore *self)
 {
-    struct _PyWait_queue *q = &self->head.waiters;
     collect(self);
-    uintptr_t word = _PyWait_Word(q);
-    if (self->value <= 0 || (word & ~WAIT_BITS) == 0 || (word & WAIT_WOKEN)) {
-        return;
-    }
-    (void)_PyWait_TryLock(q);
-    _PyWait_Unlock(q);
-    if (_PyWait_IsLocked(q)) {
-        /* It was handed. */
-        self->value--;
-        _PyWait_Unlock(q);
+    if (self->value > 0) {
+        self->value -= _PyWait_OfferUnit(&self->head.waiters);
     }
 }
 
@@ -99,7 +92,10 @@ static int
 wait_once(struct semaphore *self, struct _PyWait_node *node, int64_t deadline,
           enum _PyWait_result *result)
 {
-    _PyWait_Enter(&self->head.waiters, node, /*announce=*/1);
+    *result = WAIT_READIED;
+    if (!_PyWait_EnterLock(&self->head.waiters, node)) {
+        return try_acquire(self);
+    }
     *result = _PyWait_Sleep(node, deadline, /*interruptible=*/1);
     enum _PyWait_state state = _PyWait_Leave(node);
     if (state == WAIT_NODE_HANDED) {
@@ -143,7 +139,7 @@ acquire_slow(struct semaphore *self, int64_t deadline, PyObject *function)
     struct _PyWait_node node = {.since = _PyWait_Now(), .unit = 1};
     enum _PyWait_result result;
     while (!wait_once(self, &node, deadline, &result)) {
-        if (self->head.family == NULL) {
+        if (node.gift != NULL || self->head.family == NULL) {
             return acquire_plain((PyObject *)self, node.gift, deadline, function);
         }
         if (result == WAIT_TIMED_OUT) {
@@ -227,6 +223,16 @@ _PyPlus_IsSemaphoreAcquire(PyObject *function)
 
 /* --- releasing --- */
 
+/* Would CPython find an attribute _initial_value in the object's __dict__ alone? */
+static int
+has_our_initial_value(PyTypeObject *type, struct plus_family *family)
+{
+    PyObject *name = _PyPlus_Name(_PyPlus_Types(family->module), &_PyPlus_SemaphoreKind,
+                                  SEMAPHORE_INITIAL_VALUE);
+    PyObject *value = _PyType_Lookup(type, name);
+    return value != NULL && _PyPlus_IsAttribute(value);
+}
+
 /* The number of units that the call releases, or 0 if Python is to judge. */
 static int64_t
 units_of_call(PyObject *const *args, size_t nargsf, PyObject *kwnames)
@@ -274,7 +280,8 @@ bounded_release(PyObject *function, PyObject *const *args, size_t nargsf,
     struct semaphore *self;
     int64_t n = units_of_call(args, nargsf, kwnames);
     if (n == 0 || (self = native(args[0])) == NULL || self->initial < 0
-        || self->value >= UNITS_MAX - n)
+        || self->value >= UNITS_MAX - n
+        || !has_our_initial_value(Py_TYPE(self), self->head.family))
     {
         return _PyPlus_RunPython(function, args, nargsf, kwnames);
     }
@@ -307,16 +314,6 @@ semaphore_exit(PyObject *function, PyObject *const *args, size_t nargsf, PyObjec
 }
 
 /* --- life --- */
-
-/* Would CPython find an attribute _initial_value in the object's __dict__ alone? */
-static int
-has_our_initial_value(PyTypeObject *type, struct plus_family *family)
-{
-    PyObject *name = _PyPlus_Name(_PyPlus_Types(family->module), &_PyPlus_SemaphoreKind,
-                                  SEMAPHORE_INITIAL_VALUE);
-    PyObject *value = _PyType_Lookup(type, name);
-    return value != NULL && _PyPlus_IsAttribute(value);
-}
 
 /* self.__init__(value): returns 1 if it has made the object native, 0 if Python is to. */
 static int
@@ -369,15 +366,15 @@ has_our_super(PyObject *function, PyTypeObject *type)
     PyObject *cells = ((PyFunctionObject *)function)->func_closure, *mro = type->tp_mro;
     PyObject *cls = cells != NULL && PyTuple_GET_SIZE(cells) == 1
                   ? PyCell_GET(PyTuple_GET_ITEM(cells, 0)) : NULL;
+    PyObject *init = NULL;
     Py_ssize_t i = 0, n = PyTuple_GET_SIZE(mro);
     while (i < n && PyTuple_GET_ITEM(mro, i) != cls) {
         i++;
     }
-    if (i + 1 >= n) {
-        return 0;
+    for (i++; i < n && init == NULL; i++) {
+        PyTypeObject *next = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
+        init = PyDict_GetItemWithError(_PyType_GetDict(next), &_Py_ID(__init__));
     }
-    PyTypeObject *next = (PyTypeObject *)PyTuple_GET_ITEM(mro, i + 1);
-    PyObject *init = _PyType_Lookup(next, &_Py_ID(__init__));
     return init != NULL && PyFunction_Check(init)
         && ((PyFunctionObject *)init)->vectorcall == semaphore_init;
 }
@@ -424,6 +421,7 @@ fill(struct plus_native *object, PyObject *dict)
 {
     struct semaphore *self = (struct semaphore *)object;
     collect(self);
+    self->value += _PyWait_RecallUnit(&object->waiters);
     PyObject *locks = _PyPlus_WaitersLocks(object);
     PyObject *notified = locks == NULL ? NULL
                        : _PyPlus_Notify(locks, Py_MIN(self->value, PY_SSIZE_T_MAX));
