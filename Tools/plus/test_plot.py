@@ -343,6 +343,7 @@ class Pictures(InProcess):
 
     def test_every_case_of_giltest_can_be_drawn(self):
         run = sample_run([], [])
+        run.rounds = 1
         run.cases = giltest.GilTest().cases(None)
         run.results = [
             {"case": case.name, "interpreter": index, "events": 100, "round": 0,
