@@ -414,17 +414,18 @@ set_number(PyObject *dict, PyObject *name, int64_t number)
     return result;
 }
 
-/* While units are free CPython has notified as many waiters.  Here one thread is on its
-   way, and would wake the next one when it comes; but then it finds the object plain. */
+/* While units are free CPython has notified as many waiters.  Here one thread at most is on
+   its way, and would wake the next one when it comes; but then it finds the object plain. */
 static int
 fill(struct plus_native *object, PyObject *dict)
 {
     struct semaphore *self = (struct semaphore *)object;
     collect(self);
     self->value += _PyWait_RecallUnit(&object->waiters);
+    int64_t left = self->value - ((_PyWait_Word(&object->waiters) & WAIT_WOKEN) != 0);
     PyObject *locks = _PyPlus_WaitersLocks(object);
     PyObject *notified = locks == NULL ? NULL
-                       : _PyPlus_Notify(locks, Py_MIN(self->value, PY_SSIZE_T_MAX));
+                       : _PyPlus_Notify(locks, Py_MAX(0, Py_MIN(left, PY_SSIZE_T_MAX)));
     PyObject *cond = notified == NULL ? NULL
                    : _PyPlus_NewPlainCondition(object->family, locks);
     PyObject *gifts = cond == NULL ? NULL : _PyPlus_Gifts(notified, cond);

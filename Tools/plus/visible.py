@@ -113,7 +113,7 @@ def compare(opts, properties):
     found = [interpreters.find(text) for text in opts.python]
     labels = [each.label for each in found]
     for number, each in enumerate(found, 1):
-        print("\n".join(each.header(number)))
+        print("\n".join(each.header(number)), flush=True)
     faults = judge.of_page(properties, rows, os.path.relpath(opts.page), not opts.only)
     outcomes, wrong, unsteady = run(opts, properties, found)
     if opts.verbose:
