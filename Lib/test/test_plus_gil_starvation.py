@@ -201,8 +201,8 @@ class AccountTests(unittest.TestCase):
     @unittest.skipIf(plus_helper.SANITIZED, "turns last so long there that they differ")
     def test_equal_io_threads_are_not_put_back(self):
         # They fill the GIL together, and none uses more than the others.  What each is
-        # compared with moves on as they do.  Expected: a few, since turns are not quite
-        # equal; on a busy machine they are not at all, and nothing can be told.
+        # compared with moves on as they do.  Expected: a sixth of the takes, since turns
+        # are not quite equal; when it stood still during I/O turns, a third.
         def part():
             with Repeaters(*[lambda: (compute(0.0001), time.sleep(0.0001))] * 16):
                 before = _thread.gil_stats()["total"]
@@ -211,10 +211,10 @@ class AccountTests(unittest.TestCase):
             takes = after["takes"] - before["takes"]
             return (after["demotions"] - before["demotions"]) / max(takes, 1)
 
-        part = plus_helper.best_of(2 * ATTEMPTS, part, lambda part: part < 0.12)
-        if part >= 0.12 and os.getloadavg()[0] > 1.5:
+        part = plus_helper.best_of(2 * ATTEMPTS, part, lambda part: part < 0.24)
+        if part >= 0.24 and os.getloadavg()[0] > 1.5:
             self.skipTest("the machine is busy with other things")
-        self.assertLess(part, 0.12)
+        self.assertLess(part, 0.24)
 
 
 class IoThreadTests(unittest.TestCase):
