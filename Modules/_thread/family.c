@@ -22,7 +22,7 @@ static const char * const global_names[GLOBAL_COUNT] = {
     [GLOBAL_DEQUE] = "_deque",
 };
 
-static const struct plus_kind * const kinds[PLUS_KINDS] = {
+const struct plus_kind * const _PyPlus_Kinds[PLUS_KINDS] = {
     &_PyPlus_ConditionKind, &_PyPlus_EventKind, &_PyPlus_SemaphoreKind,
 };
 
@@ -486,8 +486,8 @@ _PyPlus_AddFamily(PyObject *module, PyObject *Py_UNUSED(name))
             return -1;
         }
     }
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++) {
-        if (intern_names(types, kinds[i]) < 0) {
+    for (int i = 0; i < PLUS_KINDS; i++) {
+        if (intern_names(types, _PyPlus_Kinds[i]) < 0) {
             return -1;
         }
     }

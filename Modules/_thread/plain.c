@@ -231,12 +231,9 @@ _PyPlus_TryToMakePlain(struct plus_native *self, const struct plus_kind *kind)
 static int
 make_plain(PyObject *self)
 {
-    static const struct plus_kind * const kinds[] = {
-        &_PyPlus_ConditionKind, &_PyPlus_EventKind, &_PyPlus_SemaphoreKind,
-    };
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++) {
-        if (_PyPlus_BaseOf(Py_TYPE(self), kinds[i]) != NULL) {
-            return _PyPlus_MakePlain((struct plus_native *)self, kinds[i]);
+    for (int i = 0; i < PLUS_KINDS; i++) {
+        if (_PyPlus_BaseOf(Py_TYPE(self), _PyPlus_Kinds[i]) != NULL) {
+            return _PyPlus_MakePlain((struct plus_native *)self, _PyPlus_Kinds[i]);
         }
     }
     return 0;

@@ -77,6 +77,9 @@ enum { SEMAPHORE_RELEASE, SEMAPHORE_VALUE, SEMAPHORE_COND, SEMAPHORE_INITIAL_VAL
 extern const struct plus_kind _PyPlus_ConditionKind, _PyPlus_EventKind,
                               _PyPlus_SemaphoreKind;
 
+/* All of them, each at its index. */
+extern const struct plus_kind * const _PyPlus_Kinds[PLUS_KINDS];
+
 /* --- family.c --- */
 
 /* Global names of threading that the classes use. */

@@ -102,8 +102,8 @@ wait_once(struct semaphore *self, struct _PyWait_node *node, int64_t deadline,
         offer(self);
         return 1;
     }
-    if (self->head.family == NULL) {
-        return 0;               /* the number is elsewhere now */
+    if (node->gift != NULL || self->head.family == NULL) {
+        return 0;               /* it became plain: the number is elsewhere */
     }
     int acquired = try_acquire(self);
     offer(self);
